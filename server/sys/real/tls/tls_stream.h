@@ -1,0 +1,16 @@
+// A stream that speaks TLS over another one.
+#pragma once
+
+#include <memory>
+
+#include "server/sys/ground.h"
+#include "server/sys/real/tls/context.h"
+
+namespace nats::sys {
+
+// Handshakes are computed by `workers`; `guard` may be null.
+std::unique_ptr<TlsStream> make_tls_stream(std::unique_ptr<Stream> stream,
+                                           std::shared_ptr<const OpensslContext> context, WorkerPool& workers,
+                                           TlsGuard* guard = nullptr);
+
+}  // namespace nats::sys
