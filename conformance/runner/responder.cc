@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <ctime>
@@ -272,26 +273,38 @@ class ThreadResponder final : public Responder {
   std::vector<std::string> asked_;
 };
 
-}  // namespace
-
-std::expected<std::unique_ptr<Responder>, std::string> Responder::open(int port,
-                                                                       const script::Responder& wanted,
-                                                                       const Certificates& certificates) {
+// The socket, or errno.
+std::expected<int, int> listen_on(int port) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) return std::unexpected(std::string("socket: ") + std::strerror(errno));
+  if (listener < 0) return std::unexpected(errno);
   const int on = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(listener, SOMAXCONN) != 0) {
-    const std::string reason = std::strerror(errno);
-    close(listener);
-    return std::unexpected("responder: " + reason);
+  if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      listen(listener, SOMAXCONN) == 0)
+    return listener;
+  const int reason = errno;
+  close(listener);
+  return std::unexpected(reason);
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Responder>, std::string> Responder::open(int port,
+                                                                       const script::Responder& wanted,
+                                                                       const Certificates& certificates) {
+  auto listener = listen_on(port);
+  // A process that another scenario just forks holds what was closed here until it is another program.
+  constexpr int attempts = 100;
+  for (int i = 0; !listener && listener.error() == EADDRINUSE && i < attempts; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    listener = listen_on(port);
   }
-  return std::make_unique<ThreadResponder>(listener, wanted, certificates);
+  if (!listener) return std::unexpected(std::string("responder: ") + std::strerror(listener.error()));
+  return std::make_unique<ThreadResponder>(*listener, wanted, certificates);
 }
 
 }  // namespace natstwin::runner
