@@ -32,8 +32,9 @@ class Ocsp::PeerTalk {
   PeerTalk(Ocsp& owner, std::vector<sys::VerifiedChain> chains, const config::OcspPeer& policy, Done done)
       : owner_(owner),
         timeout_(policy.ca_timeout.ns > 0 ? policy.ca_timeout : ca_timeout_default),
-        check_(std::move(chains), policy, *owner.ground_.tls(),
-               owner.cache_ ? &owner.cache_->cache() : nullptr, owner.log_),
+        cache_(owner.cache_),
+        check_(std::move(chains), policy, *owner.ground_.tls(), cache_ ? &cache_->cache() : nullptr,
+               owner.log_),
         done_(std::move(done)) {}
 
   void begin() { go_on(check_.begin(now())); }
@@ -84,6 +85,7 @@ class Ocsp::PeerTalk {
 
   Ocsp& owner_;
   const Duration timeout_;
+  const std::shared_ptr<OcspCacheFile> cache_;
   auth::OcspPeerCheck check_;
   Done done_;
   auth::OcspPeerCheck::Question question_;
@@ -194,7 +196,7 @@ void Ocsp::start_monitors() {
 
 void Ocsp::init_cache() {
   if (!checks_peers_) return;
-  cache_ = std::make_unique<OcspCacheFile>(ground_, log_,
+  cache_ = std::make_shared<OcspCacheFile>(ground_, log_,
                                            options_->ocsp_cache.value_or(config::OcspCacheOptions{}));
 }
 

@@ -67,7 +67,7 @@ class Ocsp final : public sys::TlsGuard {
   const std::unique_ptr<Quiet> quiet_;
   std::shared_ptr<const config::Options> options_;
   std::shared_ptr<StapleMonitor> monitor_;  // null: nothing is stapled
-  std::unique_ptr<OcspCacheFile> cache_;
+  std::shared_ptr<OcspCacheFile> cache_;    // a talk keeps the one that it began with
   std::vector<std::unique_ptr<PeerTalk>> talks_;
   bool checks_peers_ = false;
   std::atomic<std::shared_ptr<const Stapled>> stapled_;

@@ -18,7 +18,7 @@ struct Service {
 };
 
 // In the order in which the reference subscribes, which is that of the sids.
-constexpr std::array services{
+inline constexpr std::array services{
     Service{"$SYS.REQ.USER.INFO", ServiceAccount::system, 2},
     Service{"$SYS._INBOX.{hash}.*"},
     Service{"$SYS.SERVER.ACCOUNT.*.CONNS"},
