@@ -52,8 +52,9 @@ HttpAnswer::State HttpAnswer::end() {
 HttpAnswer::State HttpAnswer::go_on() {
   while (in_head_) {
     std::size_t size = held_.find("\r\n\r\n");
+    if (std::min(size, held_.size()) > head_size_max)
+      return fail("net/http: server response headers exceeded limit");
     if (size == std::string::npos) {
-      if (held_.size() > head_size_max) return fail("net/http: server response headers exceeded limit");
       // Whatever does not begin like an answer is none.
       if (held_.size() >= 5 && !held_.starts_with("HTTP/") && held_.find('\n') != std::string::npos)
         read_head();
@@ -70,7 +71,8 @@ HttpAnswer::State HttpAnswer::go_on() {
 bool HttpAnswer::read_head() {
   std::string_view head(held_);
   head = head.substr(0, head.find("\r\n\r\n"));
-  std::string_view first = trimmed(head.substr(0, head.find('\n')));
+  std::string_view first = head.substr(0, head.find('\n'));
+  while (first.ends_with('\r') || first.ends_with(' ')) first.remove_suffix(1);
   std::size_t status = 0;
   std::size_t space = first.find(' ');
   bool good = first.starts_with("HTTP/1.") && space != std::string_view::npos && first.size() >= space + 4 &&
@@ -138,8 +140,8 @@ HttpAnswer::State HttpAnswer::read_chunks() {
       in_chunk_ = false;
     }
     std::size_t size = held_.find('\n');
-    if (size == std::string::npos)
-      return held_.size() > line_size_max ? fail("header line too long") : state_;
+    if (std::min(size, held_.size()) > line_size_max) return fail("header line too long");
+    if (size == std::string::npos) return state_;
     std::string line(trimmed(std::string_view(held_).substr(0, size)));
     held_.erase(0, size + 1);
     if (in_trailer_) {

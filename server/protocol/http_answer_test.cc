@@ -32,6 +32,8 @@ constexpr Case cases[] = {
      "unexpected EOF"},
     {"no answer", "hello\r\nthere\r\n", 0, "",
      "net/http: HTTP/1.x transport connection broken: malformed HTTP response \"hello\""},
+    {"a space first", " HTTP/1.1 200 OK\r\n\r\n", 0, "",
+     "net/http: HTTP/1.x transport connection broken: malformed HTTP response \" HTTP/1.1 200 OK\""},
     {"bad length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", 200, "",
      "net/http: HTTP/1.x transport connection broken: bad Content-Length \"-1\""},
     {"bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 200, "",
