@@ -33,6 +33,7 @@ CloseReason reason_of(auth::AuthVerdict refusal) {
 }  // namespace
 
 Next ClientSession::on_connect(std::string_view json) {
+  if (finishes_read()) return Next::go_on;
   authenticate_by_.reset();
   last_activity_ = now_;
   rtt_ = std::max(loop_.loop().now_exact() - start_, Duration{1});

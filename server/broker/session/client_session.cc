@@ -21,13 +21,10 @@ namespace {
 
 using protocol::Next;
 
-constexpr std::string_view ok_op = "+OK\r\n";
-constexpr std::string_view ping_op = "PING\r\n";
 constexpr std::string_view pong_op = "PONG\r\n";
 constexpr Duration first_ping_max = Duration::from_seconds(2);
 // A round trip older than this is measured again, whatever else the client does.
 constexpr Duration rtt_age_max = Duration::from_seconds(3600);
-constexpr int client_protocol_info = 1;
 constexpr Duration stall_worth_telling = Duration::from_ms(5);
 
 }  // namespace
@@ -307,6 +304,7 @@ Next ClientSession::on_publish(const protocol::Publish& publish) {
 
 Next ClientSession::after_publish() {
   Duration stall = loop_.take_stall();
+  if (finishes_read()) return Next::go_on;
   if (stall.ns > 0) {
     stalled_ = stalled_ + stall;
     paused_until_ = now_ + stall;
@@ -337,14 +335,14 @@ void ClientSession::send_no_responders(std::string_view subject, std::string_vie
     if (&subscription->subscriber() != outlet_.get()) continue;
     std::string headers = fmt::format("NATS/1.0 503\r\nNats-Subject: {}\r\n\r\n", subject);
     std::size_t size = headers.size();
-    outlet_->append(
-        fmt::format("HMSG {} {} {} {}\r\n{}\r\n", reply, subscription->sid(), size, size, headers));
+    tell(fmt::format("HMSG {} {} {} {}\r\n{}\r\n", reply, subscription->sid(), size, size, headers));
     return;
   }
 }
 
 Next ClientSession::on_subscribe(std::string_view subject, std::string_view queue, bool has_queue,
                                  std::string_view sid) {
+  if (finishes_read()) return Next::go_on;
   active_ = true;
   if (!subscribe_is_allowed(subject, queue, has_queue, sid)) return Next::go_on;
   settle();
@@ -394,6 +392,7 @@ bool ClientSession::subscribe_is_allowed(std::string_view subject, std::string_v
 }
 
 Next ClientSession::on_unsubscribe(std::string_view sid, std::int64_t max) {
+  if (finishes_read()) return Next::go_on;
   active_ = true;
   settle();
   auto it = subscriptions_.find(sid);
@@ -419,8 +418,9 @@ void ClientSession::end_all_subscriptions() {
 }
 
 Next ClientSession::on_ping() {
+  if (finishes_read()) return Next::go_on;
   if (parser_.settings.trace_ops) broker_.log().trace("{} - ->> [PONG]", label());
-  outlet_->append(pong_op);
+  tell(pong_op);
   last_in_ = now_;
   if (connect_received_ && !std::exchange(first_pong_sent_, true) &&
       connect_.protocol >= client_protocol_info)
@@ -434,10 +434,11 @@ Next ClientSession::on_pong() {
   return Next::go_on;
 }
 
+// Ends the connection, but what came behind it in the same read is done all the same.
 Next ClientSession::on_error_from_client(std::string_view text) {
   log_error(fmt::format("Client Error {}", text));
   close(CloseReason::parse_error);
-  return Next::stop;
+  return Next::go_on;
 }
 
 void ClientSession::on_unknown_operation(std::string_view log_text) {
@@ -462,62 +463,6 @@ void ClientSession::on_control_line_too_long() {
 void ClientSession::on_trace(std::string_view op, std::string_view argument, bool has_argument) {
   std::string shown = op == "CONNECT" ? auth::redact_secrets(argument) : std::string(argument);
   broker_.log().trace("{} - <<- [{}{}{}]", label(), op, has_argument ? " " : "", shown);
-}
-
-// --- What a client is told.
-
-void ClientSession::send_error(std::string_view text) {
-  if (parser_.settings.trace_ops) broker_.log().trace("{} - ->> [-ERR {}]", label(), text);
-  outlet_->append(fmt::format("-ERR '{}'\r\n", text));
-}
-
-void ClientSession::send_ok() {
-  if (parser_.settings.trace_ops) broker_.log().trace("{} - ->> [OK]", label());
-  outlet_->append(ok_op);
-}
-
-void ClientSession::send_ping(Instant now) {
-  ping_sent_ = now;
-  ++pings_out_;
-  if (parser_.settings.trace_ops) broker_.log().trace("{} - ->> [PING]", label());
-  outlet_->append(ping_op);
-}
-
-ClientInfo ClientSession::describe_info() const {
-  ClientInfo client;
-  client.client_id = client_id_;
-  client.client_ip = client_address().host;
-  client.max_payload = loop_.settings().options->max_payload;
-  const ServerInfo& info = loop_.settings().info;
-  client.auth_required = loop_.settings().authenticator->auth_required();
-  client.tls_required = info.tls_required;
-  client.tls_available = info.tls_available;
-  client.tls_verify = info.tls_verify;
-  return client;
-}
-
-void ClientSession::send_info(InfoKind kind) {
-  ClientInfo client = describe_info();
-  // Whoever began with a handshake reads that it had to.
-  if (kind == InfoKind::behind_handshake) client.tls_required = true;
-  if (kind == InfoKind::behind_first_pong) {
-    client.connect_info = true;
-    client.remote_account = account_->account.name;
-    client.is_system_account = account_->account.system;
-  } else {
-    client.auth_required = loop_.settings().authenticator->announces_auth_required();
-    client.nonce = nonce_;
-    // A proxy's own address is nobody's business.
-    if (kind == InfoKind::first && loop_.settings().options->proxy_protocol) client.client_ip = {};
-  }
-  outlet_->append(info_line(loop_.settings().info, client));
-}
-
-void ClientSession::send_lame_duck_info() {
-  if (closed_ || !first_pong_sent_ || connect_.protocol < client_protocol_info) return;
-  ClientInfo client = describe_info();
-  client.lame_duck = true;
-  outlet_->append(info_line(loop_.settings().info, client));
 }
 
 // --- Who it is.

@@ -144,6 +144,10 @@ class ClientSession final : private protocol::ClientOps {
   void on_control_line_too_long() override;
   void on_trace(std::string_view op, std::string_view argument, bool has_argument) override;
 
+  // Is closed, and goes through the rest of its last read.
+  bool finishes_read() const { return closed_ == CloseReason::parse_error; }
+  // To the client; nothing to a closed one.
+  void tell(std::string_view ops);
   void send_error(std::string_view text);
   void send_error(ClientError error) { send_error(row_of(error).text); }
   void send_ok();

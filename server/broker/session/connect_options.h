@@ -10,6 +10,9 @@
 
 namespace nats::broker {
 
+// A ConnectOptions::protocol from which on clients understand a second INFO.
+inline constexpr int client_protocol_info = 1;
+
 struct ConnectOptions {
   bool echo = true;
   bool verbose = true;
