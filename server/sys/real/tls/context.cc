@@ -156,6 +156,7 @@ Result<void> OpensslContext::keep_own(const TlsSettings& settings) {
 
 std::vector<x509_st*> OpensslContext::roots() const {
   std::vector<x509_st*> out;
+  out.reserve(roots_.size());
   for (const X509Ptr& root : roots_) out.push_back(root.get());
   return out;
 }

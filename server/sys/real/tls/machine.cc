@@ -285,6 +285,7 @@ std::vector<VerifiedChain> TlsMachine::peer_chains() const {
   if (!own) return out;
   std::vector<X509*> others;
   STACK_OF(X509)* shown = ::SSL_get_peer_cert_chain(ssl_);
+  others.reserve(shown ? static_cast<std::size_t>(sk_X509_num(shown)) : 0);
   for (int i = 0; i < sk_X509_num(shown); ++i) others.push_back(sk_X509_value(shown, i));
   std::vector<X509*> roots = context_->roots();
   std::vector<CertificateChain> chains = find_chains(*own, others, roots);
