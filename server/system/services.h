@@ -92,7 +92,7 @@ struct OfferedService {
   bool in_system_account = false;  // which imports few of them
 };
 
-constexpr std::array offered_services{
+inline constexpr std::array offered_services{
     OfferedService{"$SYS.DEBUG.SUBSCRIBERS", "Singleton", "", ""},
     OfferedService{"$SYS.REQ.USER.*.INFO", "Singleton", "$SYS.REQ.USER.{account}.INFO", "$SYS.REQ.USER.INFO",
                    true, true},
