@@ -1,8 +1,6 @@
 #include "conformance/cli/judge.h"
 
-#include <algorithm>
 #include <chrono>
-#include <vector>
 
 #include "conformance/cli/files.h"
 
@@ -11,16 +9,6 @@ namespace {
 
 std::string golden_path(const script::Script& script, const std::string& folder) {
   return folder + "/" + script.name + ".trace";
-}
-
-// A replay that does not pass is repeated; one that then passes must show that it is steady.
-bool wants_another(const std::vector<trace::Verdict>& verdicts, int retries) {
-  const auto passed = [](const trace::Verdict& verdict) { return verdict.kind == trace::VerdictKind::pass; };
-  const auto passes = std::ranges::count_if(verdicts, passed);
-  const auto failures = std::ssize(verdicts) - passes;
-  if (failures == 0 || verdicts.back().kind == trace::VerdictKind::not_run) return false;
-  if (passes == 0) return failures <= retries;
-  return passed(verdicts.back()) && passes < trace::steady_passes;
 }
 
 }  // namespace
@@ -58,16 +46,18 @@ std::expected<expect::ScenarioEvidence, std::string> judge(const script::Script&
   const auto started = std::chrono::steady_clock::now();
   std::vector<trace::Verdict> verdicts;
   runner::PlayOptions attempt = play;
-  do {
+  for (int i = 0; i <= options.retries; ++i, attempt.seed += 15485863) {
     const auto played = runner::play(script, attempt, agent);
     if (!played) return std::unexpected(played.error());
     verdicts.push_back(trace::compare(*golden, played->trace));
-    if (verdicts.size() == 1 || verdicts.back().kind != trace::VerdictKind::pass) {
+    if (i == 0 || verdicts.back().kind != trace::VerdictKind::pass) {
       if (auto written = write_text(evidence.replay, trace::to_text(played->trace)); !written)
         return std::unexpected(written.error());
     }
-    attempt.seed += 15485863;
-  } while (wants_another(verdicts, options.retries));
+    if (verdicts.back().kind == trace::VerdictKind::pass ||
+        verdicts.back().kind == trace::VerdictKind::not_run)
+      break;
+  }
   evidence.verdict = trace::combine(verdicts);
   evidence.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return evidence;

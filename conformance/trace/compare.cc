@@ -365,13 +365,8 @@ Verdict combine(std::span<const Verdict> verdicts) {
   };
   const auto other = std::ranges::find_if(
       verdicts, [&](const Verdict& verdict) { return verdict.kind != verdicts[0].kind; });
-  if (other == verdicts.end())
-    return *std::ranges::min_element(verdicts, {},
-                                     [](const Verdict& verdict) { return verdict.differences.size(); });
+  if (other == verdicts.end()) return verdicts[0];
   const Verdict& failed = verdicts[0].kind == VerdictKind::pass ? *other : verdicts[0];
-  const auto passes = std::ranges::count(verdicts, VerdictKind::pass, &Verdict::kind);
-  if (passes >= steady_passes && passes + 1 == std::ssize(verdicts))
-    return {VerdictKind::pass, fmt::format("1 of {} replays: {}", verdicts.size(), words(failed)), {}};
   return {VerdictKind::flaky, fmt::format("{} / {}", words(verdicts[0]), words(*other)), failed.differences};
 }
 

@@ -48,11 +48,7 @@ struct Verdict {
 };
 
 Verdict compare(const Golden& golden, const Trace& replay);
-// So many passes, and no second failure, outweigh a single replay that failed.
-inline constexpr int steady_passes = 3;
-// The verdict of repeated replays of one binary: FLAKY where they disagree, unless steady_passes outweigh the
-// only failure; the reason of that PASS tells the failure. Where they agree, the one with the fewest
-// differences.
+// The verdict of repeated replays of one binary: FLAKY where they disagree.
 Verdict combine(std::span<const Verdict> verdicts);
 
 // For people: the verdict, the first divergence with its surroundings, then the list.
