@@ -18,6 +18,7 @@
 #include <ctime>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <thread>
 
 namespace natstwin::runner {
@@ -227,7 +228,7 @@ class ThreadResponder final : public Responder {
     const Time revoked(ASN1_TIME_adj(nullptr, now, 0, 0));
     const Basic basic(OCSP_BASICRESP_new());
     // No two answers are equally long: what a server says of sizes is then not taken for a constant.
-    const int filler = nonce_size_min + static_cast<int>(now * 7 + answered_++ * 5) % nonce_sizes;
+    const int filler = nonce_size_min + static_cast<int>(random_() % nonce_sizes);
     const bool is_revoked = status == V_OCSP_CERTSTATUS_REVOKED;
     const bool made =
         basic &&
@@ -264,7 +265,7 @@ class ThreadResponder final : public Responder {
   X509Pointer signer_;
   Key key_;
   std::vector<std::pair<std::string, X509Pointer>> known_;
-  int answered_ = 0;  // the thread's
+  std::random_device random_;  // the thread's
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 
