@@ -1,5 +1,6 @@
 #include "server/broker/session/client_connection.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -133,12 +134,15 @@ void ClientConnection::on_write_deadline() {
     broker_.log().info(
         "{} - Slow Consumer {}: WriteDeadline of {} exceeded with {} chunks of {} total bytes.",
         session_.label(), slow_ ? "State" : "Detected", gojson::duration_text(write_deadline_),
-        chunks_of(front_bytes_), front_bytes_);
+        chunks_of(flush_bytes_), flush_bytes_);
   }
   if (!retries) return session_.close(CloseReason::slow_consumer_write_deadline);
   slow_ = true;
   progress_ = false;
-  write_by_ = loop_.loop().now() + write_deadline_;
+  flush_begun_ = loop_.loop().now();
+  flush_bytes_ = static_cast<std::size_t>(session_.outlet()->counts().pending_bytes);
+  behind_front_ = flush_bytes_ - session_.outlet()->outbox().front_bytes();
+  write_by_ = flush_begun_ + write_deadline_;
 }
 
 void ClientConnection::settle() {
@@ -203,8 +207,13 @@ bool ClientConnection::write_front(std::size_t& written) {
 
 // False: its deadline has passed before a byte could go.
 bool ClientConnection::begin_front(Instant now) {
-  front_bytes_ = session_.outlet()->outbox().front_bytes();
-  front_begun_ = now;
+  std::size_t front = session_.outlet()->outbox().front_bytes();
+  if (behind_front_ > 0) {
+    behind_front_ -= std::min(behind_front_, front);
+  } else {
+    flush_bytes_ = front;
+    flush_begun_ = now;
+  }
   progress_ = false;
   write_by_ = now + write_deadline_;
   if (write_deadline_ >= shortest_timed_write) return true;
@@ -213,9 +222,9 @@ bool ClientConnection::begin_front(Instant now) {
 
 void ClientConnection::end_front(Instant now) {
   write_by_.reset();
-  if (!std::exchange(slow_, false)) return;
+  if (behind_front_ > 0 || !std::exchange(slow_, false)) return;
   broker_.log().info("{} - Slow Consumer Recovered: Flush took {:.3f}s with {} chunks of {} total bytes.",
-                     session_.label(), (now - front_begun_).seconds(), chunks_of(front_bytes_), front_bytes_);
+                     session_.label(), (now - flush_begun_).seconds(), chunks_of(flush_bytes_), flush_bytes_);
 }
 
 void ClientConnection::flush(Instant now) {

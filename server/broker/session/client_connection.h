@@ -84,8 +84,10 @@ class ClientConnection final : public sys::StreamHandler, private sys::Timer {
   std::unique_ptr<Opening> opening_;  // null: the session is fed
   std::string kept_;                  // bytes the paused session has not taken
   std::optional<Instant> write_by_;
-  std::size_t front_bytes_ = 0;  // of the front when its writing began
-  Instant front_begun_;
+  // A flush is one front; after a missed deadline it is all that waited then, front by front.
+  std::size_t flush_bytes_ = 0;   // when it began
+  std::size_t behind_front_ = 0;  // of those
+  Instant flush_begun_;
   Instant last_flush_;
   bool write_blocked_ = false;
   bool progress_ = false;  // something of the front went since its deadline was set
