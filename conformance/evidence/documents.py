@@ -19,6 +19,7 @@ from model import (
 PROMISE_LENGTH = 120
 # Written by whoever knows what is not built: one line each, "what | why or where it is planned".
 NOT_BUILT = ROOT / "server" / "config" / "not-built.txt"
+NOT_BUILT_AT_RUN_TIME = ROOT / "server" / "app" / "not-built-at-run-time.txt"
 CLASS_TEXT = {
     "invisible": "Faster, smaller or safer, on by default; no peer can tell.",
     "opt-in": "New flags or endpoints, off by default.",
@@ -196,6 +197,10 @@ def not_built(evidence: Evidence) -> list[str]:
     if refused:
         lines += ["", "Scenarios that the server refused for that reason:", ""]
         lines += [f"- [{entry['name']}](scenarios/{entry['name']}.scn): {cell(entry['reason'])}" for entry in refused]
+    spoken = not_built_list(NOT_BUILT_AT_RUN_TIME)
+    if spoken:
+        lines += ["", "It starts with these, and its log says what it cannot do when it comes to that:", ""]
+        lines += [f"- {cell(what)}: {cell(note)}" for what, note in spoken]
     untouched = [
         area
         for area, standings in evidence.by_area.items()
