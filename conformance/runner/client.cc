@@ -166,6 +166,15 @@ void Client::half_close() {
   if (descriptor_ >= 0) shutdown(descriptor_, SHUT_WR);
 }
 
+void Client::leave(int wait_ms) {
+  if (is_open() && !ended_ && !paused_) {
+    half_close();
+    pollfd closed{descriptor_, POLLRDHUP, 0};
+    poll(&closed, 1, wait_ms);
+  }
+  close();
+}
+
 std::optional<trace::Frame> Client::take_frame() {
   if (!raw_.empty()) return take_bytes(raw_.size());
   if (frames_.empty()) return std::nullopt;

@@ -49,6 +49,9 @@ class Client {
   void close();
   void reset();
   void half_close();
+  // Says the end and waits, up to `wait_ms`, until the server has closed too; then closes. What the server
+  // logs of a client that leaves is then said, whatever the server is told next.
+  void leave(int wait_ms);
 
   // The next frame; CLOSED is the last one when the server ended the connection.
   std::optional<trace::Frame> take_frame();

@@ -15,6 +15,12 @@ namespace natstwin::runner {
 using script::Statement;
 using script::Verb;
 
+namespace {
+
+constexpr Milliseconds clients_leave_ms = 500;  // all of them together
+
+}  // namespace
+
 const Run::Row Run::rows[] = {
     {Verb::server_start, &Run::start_server},
     {Verb::server_stop, &Run::stop_server},
@@ -163,7 +169,10 @@ Flow Run::play_statement(const Statement& statement) {
 void Run::finish(bool completed) {
   record_leftovers();
   if (completed) read_end_state();
-  for (auto& [name, client] : clients_) client->close();
+  // One after the other, so that a server's words about them do not race with its own end.
+  const Milliseconds leave_by = now_ms() + clients_leave_ms;
+  for (auto& [name, client] : clients_)
+    client->leave(static_cast<int>(std::max(leave_by - now_ms(), Milliseconds{0})));
   end_servers();
 }
 
