@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "server/auth/permissions.h"
@@ -176,7 +177,7 @@ void ClientSession::on_authentication_timeout() {
 void ClientSession::on_ping_timer(Instant now) {
   broker_.log().debug("{} - Client Ping Timer", label());
   const config::Options& options = *loop_.settings().options;
-  bool needs_rtt = rtt_.ns == 0 || now - ping_sent_ > rtt_age_max;
+  bool needs_rtt = rtt_.ns == 0 || !ping_sent_ || now - *ping_sent_ > rtt_age_max;
   if (needs_rtt || now - last_in_ >= options.ping_interval) {
     if (pings_out_ + 1 > options.ping_max) {
       broker_.log().debug("{} - Stale Client Connection - Closing", label());
@@ -430,7 +431,9 @@ Next ClientSession::on_ping() {
 
 Next ClientSession::on_pong() {
   pings_out_ = 0;
-  rtt_ = std::max(loop_.loop().now_exact() - ping_sent_, Duration{1});
+  // To a PONG that nobody asked for the way back is endless.
+  rtt_ = ping_sent_ ? std::max(loop_.loop().now_exact() - *ping_sent_, Duration{1})
+                    : Duration{std::numeric_limits<std::int64_t>::max()};
   return Next::go_on;
 }
 

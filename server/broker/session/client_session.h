@@ -213,7 +213,7 @@ class ClientSession final : private protocol::ClientOps {
   Instant start_;
   Instant last_activity_;
   Instant last_in_;
-  Instant ping_sent_;
+  std::optional<Instant> ping_sent_;  // none yet
   Duration rtt_;
   std::optional<Instant> paused_until_;
   Duration stalled_;  // pauses of this read so far

@@ -122,6 +122,15 @@ TEST(ClientSession, OneReadIsPausedForTenMillisecondsAtMost) {
   EXPECT_EQ(slow->session.snapshot(now, {}, false).stalls, 5);
 }
 
+// The simulated machine has just booted: a time that was never taken is not long ago there.
+TEST(ClientSession, AFirstPingComesOnAMachineThatHasJustBooted) {
+  TestBroker server;
+  auto client = server.connected();
+  client->gets();
+  client->session.on_deadline(*client->session.deadline());
+  EXPECT_EQ(client->gets(), "PING\r\n");
+}
+
 // A script is played whole, then cut after each byte: what comes back must be the same.
 TEST(ClientSession, AnswersTheSameWhereverTheInputIsCut) {
   const std::string script =
