@@ -10,17 +10,20 @@
 #include "server/config/url.h"
 #include "server/gojson/go_quote.h"
 #include "server/protocol/http_answer.h"
+#include "server/sys/tls.h"
 
 namespace nats::app {
 namespace {
 
 constexpr int redirects_max = 10;
 constexpr std::uint16_t http_port = 80;
+constexpr std::uint16_t https_port = 443;
 
 struct Target {
   sys::Endpoint endpoint;
   std::string host;  // as the Host header has it
   std::string path;  // with the query, as written
+  bool secure = false;
 };
 
 // What the request line names, untouched.
@@ -35,11 +38,11 @@ std::string path_in(std::string_view url) {
 
 Result<Target> find_target(const std::string& text) {
   config::Url url = NATS_TRY(config::parse_url(text));
-  if (url.scheme == "https") return fail(ErrorCode::unsupported, "https is not built yet");
-  if (url.scheme != "http")
+  bool secure = url.scheme == "https";
+  if (!secure && url.scheme != "http")
     return fail(ErrorCode::unsupported, "unsupported protocol scheme " + gojson::go_quote(url.scheme));
   if (url.host.empty()) return fail(ErrorCode::invalid_argument, "http: no Host in request URL");
-  Target target{{url.host, http_port}, url.host, path_in(text)};
+  Target target{{url.host, secure ? https_port : http_port}, url.host, path_in(text), secure};
   if (std::string_view port = url.port(); !port.empty()) {
     std::uint16_t number = 0;
     std::from_chars(port.data(), port.data() + port.size(), number);
@@ -103,15 +106,30 @@ class Fetch final : public HttpFetch, private sys::StreamHandler, private sys::T
       if (!alive.expired()) on_connected(std::move(stream));
     };
     // The timer is the limit; it has the right words.
-    ground_.connect(target->endpoint, loop_, timeout_ + timeout_, std::move(connected));
+    target_ = std::move(*target);
+    ground_.connect(target_.endpoint, loop_, timeout_ + timeout_, std::move(connected));
   }
 
   void on_connected(Result<std::unique_ptr<sys::Stream>> stream) {
     if (!done_) return;
     if (!stream) return finish_with(stream.error().detail);
+    if (target_.secure) return secure(std::move(*stream));
     stream_ = std::move(*stream);
     stream_->start(*this);
     send();
+  }
+
+  // By whom the system trusts.
+  void secure(std::unique_ptr<sys::Stream> stream) {
+    if (!ground_.tls()) return finish_with("no TLS on this ground");
+    Result<std::shared_ptr<const sys::TlsContext>> context =
+        ground_.tls()->client_context({.verify_peer = true});
+    if (!context) return finish_with(context.error().detail);
+    auto tls = ground_.tls()->client_stream(std::move(stream), std::move(*context), target_.endpoint.host);
+    sys::TlsStream& begun = *tls;
+    stream_ = std::move(tls);
+    begun.start(*this);
+    begun.start_tls({});
   }
 
   void send() {
@@ -126,7 +144,10 @@ class Fetch final : public HttpFetch, private sys::StreamHandler, private sys::T
 
   void on_bytes(Bytes in) override { take(answer_.feed(in)); }
   void on_writable() override { send(); }
+  void on_secured() override { send(); }
   void on_end(const Error& reason) override {
+    if (reason.code == ErrorCode::tls_http_spoken)
+      return finish_with("http: server gave HTTP response to HTTPS client");
     if (reason.code != ErrorCode::end_of_stream) return finish_with(reason.detail);
     take(answer_.end());
   }
@@ -190,6 +211,7 @@ class Fetch final : public HttpFetch, private sys::StreamHandler, private sys::T
   HttpQuestion question_;
   const Duration timeout_;
   Done done_;  // empty once called
+  Target target_;
   std::unique_ptr<sys::Stream> stream_;
   std::string sending_;
   std::size_t sent_ = 0;

@@ -1,7 +1,7 @@
 // One HTTP request to somebody else's server, on a loop and without blocking it. Redirects are followed.
 //
-// Errors are worded as Go's net/http client words them: `Get "http://ca/x": EOF`. Only http://: this
-// ground opens no TLS connections.
+// Errors are worded as Go's net/http client words them: `Get "http://ca/x": EOF`. https:// trusts whom the
+// system trusts, as SSL_CERT_FILE and SSL_CERT_DIR have it.
 #pragma once
 
 #include <functional>

@@ -23,6 +23,7 @@ enum class ErrorCode : std::uint16_t {
   permission_denied,
   // sys/: TLS handshakes
   tls_not_spoken,           // the peer says something else
+  tls_http_spoken,          // namely HTTP, to a client
   tls_certificate_refused,  // the peer's
   tls_failed,
   // sys/: files

@@ -21,14 +21,15 @@ namespace nats::sys {
 
 // Texts of PEM files; whoever reads files words what is wrong with them.
 struct TlsPair {
-  std::string certificates;  // the server's own first, then what signed it
+  std::string certificates;  // one's own first, then what signed it
   std::string key;
 };
 
 struct TlsSettings {
   std::vector<TlsPair> pairs;
-  std::string roots;                       // who may sign clients; empty: whom the system trusts
-  bool verify_peer = false;                // a client must show a certificate that the roots signed
+  std::string roots;  // who may sign the peer's; empty: whom the system trusts
+  bool verify_peer =
+      false;  // a client must show a certificate that the roots signed; a server, one that is its name's too
   std::vector<std::string> cipher_suites;  // up to TLS 1.2, names of the IANA registry; empty: the usual ones
   std::vector<std::string> curves;         // Go's names ("CurveP256"); empty: the usual ones
   bool only_tls_1_3 = false;               // else 1.2 as well
@@ -115,8 +116,8 @@ struct OcspAnswer {
 // handshake is told by on_end() with one of the codes tls_*, before anything else of it was told.
 class TlsStream : public Stream {
  public:
-  // The peer is to begin a handshake, of which `received` was read already. What was written before has
-  // left. Then on_secured(), or on_end().
+  // A server's peer is to begin a handshake, a client begins it itself; `received` of it was read already.
+  // What was written before has left. Then on_secured(), or on_end().
   virtual void start_tls(Bytes received) = 0;
   virtual bool secured() const = 0;
 
@@ -143,6 +144,13 @@ class Tls {
   virtual std::unique_ptr<TlsStream> server_stream(std::unique_ptr<Stream> stream,
                                                    std::shared_ptr<const TlsContext> context,
                                                    TlsGuard* guard = nullptr) = 0;
+
+  // The same for whoever connects. Of several pairs the first is shown.
+  virtual Result<std::shared_ptr<const TlsContext>> client_context(const TlsSettings& settings) = 0;
+  // `server_name`: a host or an address, that the certificate must be for; hosts are named to the server.
+  virtual std::unique_ptr<TlsStream> client_stream(std::unique_ptr<Stream> stream,
+                                                   std::shared_ptr<const TlsContext> context,
+                                                   std::string server_name) = 0;
 
   // OCSP, all in DER. What to ask a responder about a certificate:
   virtual Result<std::string> ocsp_request(std::string_view certificate, std::string_view issuer) = 0;

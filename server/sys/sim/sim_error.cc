@@ -45,6 +45,7 @@ std::string_view sim_error_text(ErrorCode code) {
     case ErrorCode::end_of_stream:
       return "EOF";
     case ErrorCode::tls_not_spoken:
+    case ErrorCode::tls_http_spoken:
     case ErrorCode::tls_certificate_refused:
     case ErrorCode::tls_failed:
     case ErrorCode::malformed:

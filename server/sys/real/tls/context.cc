@@ -90,11 +90,17 @@ void append(std::string& list, const char* name) {
 
 }  // namespace
 
-OpensslContext::OpensslContext() : context_(::SSL_CTX_new(::TLS_server_method())) { NATS_CHECK(context_); }
+OpensslContext::OpensslContext(TlsSide side)
+    : side_(side),
+      context_(::SSL_CTX_new(side == TlsSide::server ? ::TLS_server_method() : ::TLS_client_method())) {
+  NATS_CHECK(context_);
+}
+
 OpensslContext::~OpensslContext() { ::SSL_CTX_free(context_); }
 
-Result<std::shared_ptr<const OpensslContext>> OpensslContext::make(const TlsSettings& settings) {
-  std::shared_ptr<OpensslContext> context(new OpensslContext);
+Result<std::shared_ptr<const OpensslContext>> OpensslContext::make(TlsSide side,
+                                                                   const TlsSettings& settings) {
+  std::shared_ptr<OpensslContext> context(new OpensslContext(side));
   NATS_TRY_VOID(context->set_up(settings));
   return context;
 }
@@ -114,14 +120,14 @@ Result<void> OpensslContext::set_up(const TlsSettings& settings) {
   if (::SSL_CTX_set1_sigalgs_list(context_, signature_algorithms) != 1)
     return openssl_failure("signature algorithms");
   verifies_ = settings.verify_peer;
-  guards_peers_ = settings.verify_peer && settings.guard_peers;
+  guards_peers_ = side_ == TlsSide::server && settings.verify_peer && settings.guard_peers;
   // No tickets: they cost each handshake a tenth and each connection a kilobyte, clients of NATS do not
   // resume, and a resumed session would show a certificate that nobody looked at again.
   ::SSL_CTX_set_options(context_, SSL_OP_NO_TICKET);
   ::SSL_CTX_set_num_tickets(context_, 0);
   if (verifies_) NATS_TRY_VOID(set_roots(settings));
   NATS_TRY_VOID(keep_own(settings));
-  TlsMachine::install_callbacks(*context_, verifies_, guards_peers_);
+  TlsMachine::install_callbacks(*context_, side_, verifies_, guards_peers_);
   return {};
 }
 
@@ -133,7 +139,7 @@ Result<void> OpensslContext::add_pairs(const TlsSettings& settings) {
     if (!not_after_) not_after_ = not_after_of(*loaded.chain[0]);
     choice_.push_back(std::move(loaded));
   }
-  if (choice_.size() == 1) {
+  if (choice_.size() == 1 || (side_ == TlsSide::client && !choice_.empty())) {
     NATS_TRY_VOID(use_pair(choice_[0]));
     choice_.clear();
   }
@@ -222,7 +228,7 @@ Result<void> OpensslContext::set_roots(const TlsSettings& settings) {
   std::vector<X509Ptr> roots = NATS_TRY(load_roots(settings.roots));
   for (X509Ptr& root : roots) {
     ::X509_STORE_add_cert(store, root.get());  // an error is a root that is there already
-    ::SSL_CTX_add_client_CA(context_, root.get());
+    if (side_ == TlsSide::server) ::SSL_CTX_add_client_CA(context_, root.get());
   }
   ERR_clear_error();
   // A certificate among the roots is trusted, whether it signed itself or not.

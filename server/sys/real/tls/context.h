@@ -15,9 +15,11 @@ struct ssl_st;
 
 namespace nats::sys {
 
+enum class TlsSide : std::uint8_t { server, client };
+
 class OpensslContext final : public TlsContext {
  public:
-  static Result<std::shared_ptr<const OpensslContext>> make(const TlsSettings& settings);
+  static Result<std::shared_ptr<const OpensslContext>> make(TlsSide side, const TlsSettings& settings);
   ~OpensslContext() override;
 
   std::optional<WallTime> not_after() const override { return not_after_; }
@@ -28,6 +30,7 @@ class OpensslContext final : public TlsContext {
   }
 
   ssl_ctx_st* get() const { return context_; }
+  TlsSide side() const { return side_; }
   bool has_pair() const { return not_after_.has_value(); }
   bool verifies() const { return verifies_; }
   bool guards_peers() const { return guards_peers_; }
@@ -36,7 +39,7 @@ class OpensslContext final : public TlsContext {
   std::vector<x509_st*> roots() const;
 
  private:
-  OpensslContext();
+  explicit OpensslContext(TlsSide side);
   Result<void> set_up(const TlsSettings& settings);
   Result<void> add_pairs(const TlsSettings& settings);
   Result<void> use_pair(const LoadedPair& pair);
@@ -46,6 +49,7 @@ class OpensslContext final : public TlsContext {
   Result<void> set_cipher_suites(const TlsSettings& settings);
   Result<void> set_curves(const TlsSettings& settings);
 
+  const TlsSide side_;
   ssl_ctx_st* context_ = nullptr;
   std::optional<WallTime> not_after_;
   std::optional<StatusCertificate> own_;

@@ -14,12 +14,15 @@
 #include "server/sys/real/tls/chains.h"
 #include "server/sys/real/tls/failure_texts.h"
 #include "server/sys/real/tls/sealed_alert.h"
+#include "server/sys/real/tls/server_name.h"
 
 namespace nats::sys {
 namespace {
 
 constexpr std::uint16_t tls_1_0 = 0x0301;
 constexpr std::uint16_t tls_1_2 = 0x0303;
+// The record that stands before a client's first sealed one, for old middleboxes.
+constexpr Bytes change_cipher_spec("\x14\x03\x03\x00\x01\x01", 6);
 
 std::uint16_t number_at(const unsigned char* at) { return static_cast<std::uint16_t>(at[0] << 8 | at[1]); }
 
@@ -118,16 +121,20 @@ struct TlsCallbacks {
       machine.notes_->plain_alert = octets[0] == SSL3_RT_ALERT && number_at(octets + 3) == plain_alert_size;
     } else if (type == SSL3_RT_ALERT && write && size >= plain_alert_size) {
       machine.notes_->sent_alert = octets[1];
+    } else if (type == SSL3_RT_HANDSHAKE && !write && size >= 6 && octets[0] == SSL3_MT_SERVER_HELLO) {
+      machine.notes_->server_version = number_at(octets + 4);
     } else if (type == SSL3_RT_HANDSHAKE && write && size > 0 && octets[0] == SSL3_MT_SERVER_HELLO) {
       machine.notes_->server_hello_sent = true;
     }
   }
 
-  // "SERVER_TRAFFIC_SECRET_0 <client's random> <secret>", both in hex.
+  // "SERVER_TRAFFIC_SECRET_0 <client's random> <secret>", both in hex: what an alert is sealed with, a
+  // server's behind its Finished, a client's before.
   static void on_secret(const SSL* ssl, const char* line) {
-    constexpr std::string_view label = "SERVER_TRAFFIC_SECRET_0 ";
-    std::string_view text(line);
     TlsMachine& machine = machine_of(ssl);
+    std::string_view label = machine.context_->side() == TlsSide::server ? "SERVER_TRAFFIC_SECRET_0 "
+                                                                         : "CLIENT_HANDSHAKE_TRAFFIC_SECRET ";
+    std::string_view text(line);
     if (!machine.notes_ || !text.starts_with(label)) return;
     std::string_view hex = text.substr(text.rfind(' ') + 1);
     auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
@@ -145,24 +152,29 @@ struct TlsCallbacks {
     return SSL_TLSEXT_ERR_OK;
   }
 
-  // Go looks at the dates of the client's certificate before anything else, and has fewer alerts.
-  static int on_verified(int ok, X509_STORE_CTX* store) {
-    if (ok) return 1;
-    auto ssl = static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
-    TlsMachine& machine = machine_of(ssl);
-    X509* own = ::X509_STORE_CTX_get0_cert(store);
-    int error = ::X509_STORE_CTX_get_error(store);
+  // --- The peer's certificate.
+
+  // What Go says of a certificate that is not of now.
+  static std::string date_problem(X509& certificate) {
     WallTime now = read_wall_clock();
     std::string when;
-    if (now > not_after_of(*own))
-      when = " is after " + time_text(not_after_of(*own), false);
-    else if (now < not_before_of(*own))
-      when = " is before " + time_text(not_before_of(*own), false);
-    if (!when.empty()) error = X509_V_ERR_CERT_HAS_EXPIRED;
+    if (now > not_after_of(certificate))
+      when = " is after " + time_text(not_after_of(certificate), false);
+    else if (now < not_before_of(certificate))
+      when = " is before " + time_text(not_before_of(certificate), false);
+    if (when.empty()) return when;
+    return verification_text(X509_V_ERR_CERT_HAS_EXPIRED) + ": current time " + time_text(now, true) + when;
+  }
+
+  static TlsMachine& machine_of(X509_STORE_CTX* store) {
+    int index = ::SSL_get_ex_data_X509_STORE_CTX_idx();
+    return machine_of(static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(store, index)));
+  }
+
+  static int refuse(X509_STORE_CTX* store, int error, const std::string& problem) {
+    TlsMachine& machine = machine_of(store);
     machine.notes_->certificate_refused = true;
-    machine.notes_->refusal = "tls: failed to verify certificate: " + verification_text(error);
-    if (!when.empty()) machine.notes_->refusal += ": current time " + time_text(now, true) + when;
-    if (error == X509_V_ERR_INVALID_PURPOSE) error = X509_V_ERR_CERT_REJECTED;
+    machine.notes_->refusal = "tls: failed to verify certificate: " + problem;
     ::X509_STORE_CTX_set_error(store, error);
     machine.peers_ = std::make_shared<std::vector<Certificate>>();
     STACK_OF(X509)* shown = ::X509_STORE_CTX_get0_untrusted(store);
@@ -170,9 +182,38 @@ struct TlsCallbacks {
       machine.peers_->push_back(describe(*sk_X509_value(shown, i)));
     return 0;
   }
+
+  // Go looks at the dates of the peer's own certificate before anything else, and has fewer alerts.
+  static int on_verified(int ok, X509_STORE_CTX* store) {
+    if (ok) return 1;
+    int error = ::X509_STORE_CTX_get_error(store);
+    if (std::string problem = date_problem(*::X509_STORE_CTX_get0_cert(store)); !problem.empty())
+      return refuse(store, X509_V_ERR_CERT_HAS_EXPIRED, problem);
+    std::string problem = verification_text(error);
+    return refuse(store, error == X509_V_ERR_INVALID_PURPOSE ? X509_V_ERR_CERT_REJECTED : error, problem);
+  }
+
+  // Then, of a server's, at the name; the chain comes last. One alert says all of it.
+  static int on_server_certificate(X509_STORE_CTX* store, void*) {
+    X509& own = *::X509_STORE_CTX_get0_cert(store);
+    std::string problem = date_problem(own);
+    if (problem.empty()) problem = server_name_problem(own, machine_of(store).server_name_);
+    int ok = problem.empty() ? ::X509_verify_cert(store) : refuse(store, X509_V_ERR_CERT_REJECTED, problem);
+    if (ok == 1) return 1;
+    ::X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+    // OpenSSL's clients say it in the clear, Go's do not: handshake() says it, when there is a key.
+    auto ssl = static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(store, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+    return ::SSL_version(ssl) == TLS1_3_VERSION ? 1 : 0;
+  }
 };
 
-void TlsMachine::install_callbacks(ssl_ctx_st& context, bool verifies, bool guards_peers) {
+void TlsMachine::install_callbacks(ssl_ctx_st& context, TlsSide side, bool verifies, bool guards_peers) {
+  if (side == TlsSide::client) {
+    if (!verifies) return;
+    ::SSL_CTX_set_keylog_callback(&context, TlsCallbacks::on_secret);
+    ::SSL_CTX_set_cert_verify_callback(&context, TlsCallbacks::on_server_certificate, nullptr);
+    return ::SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, TlsCallbacks::on_verified);
+  }
   SSL_CTX_set_tlsext_status_cb(&context, TlsCallbacks::on_status_wanted);
   if (guards_peers) ::SSL_CTX_set_keylog_callback(&context, TlsCallbacks::on_secret);
   ::SSL_CTX_set_client_hello_cb(&context, TlsCallbacks::on_client_hello, nullptr);
@@ -180,8 +221,11 @@ void TlsMachine::install_callbacks(ssl_ctx_st& context, bool verifies, bool guar
   ::SSL_CTX_set_verify(&context, mode, TlsCallbacks::on_verified);
 }
 
-TlsMachine::TlsMachine(std::shared_ptr<const OpensslContext> context)
-    : context_(std::move(context)), ssl_(::SSL_new(context_->get())), notes_(std::make_unique<Notes>()) {
+TlsMachine::TlsMachine(std::shared_ptr<const OpensslContext> context, std::string server_name)
+    : context_(std::move(context)),
+      server_name_(std::move(server_name)),
+      ssl_(::SSL_new(context_->get())),
+      notes_(std::make_unique<Notes>()) {
   NATS_CHECK(ssl_);
   BIO* bio = ::BIO_new(TlsCallbacks::bio_method());
   NATS_CHECK(bio);
@@ -190,7 +234,14 @@ TlsMachine::TlsMachine(std::shared_ptr<const OpensslContext> context)
   ::SSL_set_bio(ssl_, bio, bio);
   SSL_set_app_data(ssl_, this);
   ::SSL_set_msg_callback(ssl_, TlsCallbacks::on_message);
-  ::SSL_set_accept_state(ssl_);
+  if (context_->side() == TlsSide::server) {
+    ::SSL_set_accept_state(ssl_);
+    return;
+  }
+  ::SSL_set_connect_state(ssl_);
+  // A name that no hello has room for is not said; no certificate is for it either.
+  if (!is_address(server_name_)) SSL_set_tlsext_host_name(ssl_, server_name_.c_str());
+  ERR_clear_error();
 }
 
 TlsMachine::~TlsMachine() { ::SSL_free(ssl_); }
@@ -203,12 +254,18 @@ void TlsMachine::attach(Bytes* in, std::string* out) {
 TlsMachine::Step TlsMachine::handshake(Bytes& in, std::string& out) {
   ERR_clear_error();
   attach(&in, &out);
+  std::size_t out_before = out.size();
   int result = ::SSL_do_handshake(ssl_);
   Step step = Step::done;
   if (result != 1) {
     bool wants_more = ::SSL_get_error(ssl_, result) == SSL_ERROR_WANT_READ;
     step = wants_more ? Step::more : Step::failed;
     if (!wants_more) explain_failure();
+  } else if (notes_->certificate_refused) {
+    step = Step::failed;
+    explain_failure();
+    out.resize(out_before);
+    out.append(change_cipher_spec).append(refuse_peer(SSL_AD_BAD_CERTIFICATE));
   } else {
     describe_peer();
   }
@@ -242,6 +299,8 @@ std::string TlsMachine::explain(int reason, bool from_ssl) const {
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_VERSION_TOO_LOW:
     case SSL_R_NO_PROTOCOLS_AVAILABLE:
+      if (context_->side() == TlsSide::client)
+        return "tls: server selected unsupported protocol version " + hex(notes_->server_version);
       return "tls: client offered only unsupported versions: " + hex_list(notes_->offered_versions);
     case SSL_R_CALLBACK_FAILED:
       return "tls: no certificates configured";

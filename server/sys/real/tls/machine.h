@@ -24,12 +24,13 @@ namespace nats::sys {
 
 class TlsMachine {
  public:
-  explicit TlsMachine(std::shared_ptr<const OpensslContext> context);
+  // `server_name` is for a client's context: whom it wants to reach.
+  explicit TlsMachine(std::shared_ptr<const OpensslContext> context, std::string server_name = {});
   ~TlsMachine();
   TlsMachine(const TlsMachine&) = delete;
   TlsMachine& operator=(const TlsMachine&) = delete;
 
-  static void install_callbacks(ssl_ctx_st& context, bool verifies, bool guards_peers);
+  static void install_callbacks(ssl_ctx_st& context, TlsSide side, bool verifies, bool guards_peers);
 
   enum class Step { more, done, failed };
   // Takes bytes off the front of `in`: all of them, but for what follows a handshake that is done. What
@@ -72,6 +73,7 @@ class TlsMachine {
     std::vector<std::uint16_t> offered_suites;
     std::vector<std::uint16_t> offered_versions;
     std::uint16_t record_version = 0;  // of the peer's last record
+    std::uint16_t server_version = 0;  // a client's: what the server chose
     int sent_alert = -1;
     bool plain_alert = false;  // the peer's last record was an alert in the clear
     bool server_hello_sent = false;
@@ -88,6 +90,7 @@ class TlsMachine {
   void describe_peer();
 
   std::shared_ptr<const OpensslContext> context_;
+  std::string server_name_;
   ssl_st* ssl_ = nullptr;
   Bytes* in_ = nullptr;         // during a call only
   std::string* out_ = nullptr;  // likewise

@@ -20,7 +20,7 @@ Result<void> RealTls::check_roots(std::string_view pem) {
 }
 
 Result<std::shared_ptr<const TlsContext>> RealTls::server_context(const TlsSettings& settings) {
-  return NATS_TRY(OpensslContext::make(settings));
+  return NATS_TRY(OpensslContext::make(TlsSide::server, settings));
 }
 
 std::unique_ptr<TlsStream> RealTls::server_stream(std::unique_ptr<Stream> stream,
@@ -28,6 +28,17 @@ std::unique_ptr<TlsStream> RealTls::server_stream(std::unique_ptr<Stream> stream
                                                   TlsGuard* guard) {
   return make_tls_stream(std::move(stream), std::static_pointer_cast<const OpensslContext>(context), workers_,
                          guard);
+}
+
+Result<std::shared_ptr<const TlsContext>> RealTls::client_context(const TlsSettings& settings) {
+  return NATS_TRY(OpensslContext::make(TlsSide::client, settings));
+}
+
+std::unique_ptr<TlsStream> RealTls::client_stream(std::unique_ptr<Stream> stream,
+                                                  std::shared_ptr<const TlsContext> context,
+                                                  std::string server_name) {
+  return make_tls_stream(std::move(stream), std::static_pointer_cast<const OpensslContext>(context), workers_,
+                         nullptr, std::move(server_name));
 }
 
 Result<std::string> RealTls::ocsp_request(std::string_view certificate, std::string_view issuer) {

@@ -16,6 +16,10 @@ class RealTls final : public Tls {
   std::unique_ptr<TlsStream> server_stream(std::unique_ptr<Stream> stream,
                                            std::shared_ptr<const TlsContext> context,
                                            TlsGuard* guard) override;
+  Result<std::shared_ptr<const TlsContext>> client_context(const TlsSettings& settings) override;
+  std::unique_ptr<TlsStream> client_stream(std::unique_ptr<Stream> stream,
+                                           std::shared_ptr<const TlsContext> context,
+                                           std::string server_name) override;
   Result<std::string> ocsp_request(std::string_view certificate, std::string_view issuer) override;
   Result<OcspAnswer> read_ocsp_answer(std::string_view answer, std::string_view issuer) override;
 

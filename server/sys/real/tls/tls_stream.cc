@@ -90,8 +90,12 @@ class PieceReader {
 class TlsCore final : public RefCounted<TlsCore>, public StreamHandler {
  public:
   TlsCore(std::unique_ptr<Stream> stream, std::shared_ptr<const OpensslContext> context, WorkerPool& workers,
-          TlsGuard* guard)
-      : inner_(std::move(stream)), context_(std::move(context)), workers_(workers), guard_(guard) {}
+          TlsGuard* guard, std::string server_name)
+      : inner_(std::move(stream)),
+        context_(std::move(context)),
+        server_name_(std::move(server_name)),
+        workers_(workers),
+        guard_(guard) {}
 
   void start(StreamHandler& handler);
   void pause_reading();
@@ -147,6 +151,7 @@ class TlsCore final : public RefCounted<TlsCore>, public StreamHandler {
 
   std::unique_ptr<Stream> inner_;  // null after close()
   std::shared_ptr<const OpensslContext> context_;
+  std::string server_name_;  // a client's, until it begins
   WorkerPool& workers_;
   TlsGuard* const guard_;             // null: nobody has a say
   StreamHandler* handler_ = nullptr;  // null before start(), after on_end and after close()
@@ -179,8 +184,12 @@ void TlsCore::start_tls(Bytes received) {
   NATS_CHECK(handler_ && state_ == State::plain);
   Ref self(this);
   state_ = State::handshaking;
-  machine_ = std::make_unique<TlsMachine>(context_);
+  machine_ = std::make_unique<TlsMachine>(context_, std::move(server_name_));
   handshake_ = std::make_unique<Handshake>();
+  if (context_->side() == TlsSide::client) {
+    handshake_->begin = received;
+    return run_step();
+  }
   if (!received.empty()) on_handshake_bytes(received);
 }
 
@@ -207,6 +216,8 @@ void TlsCore::on_handshake_bytes(Bytes in) {
   FirstRecord first = look_at_first_record(handshake.begin);
   if (!first.complete) return;
   if (first.error) {
+    bool http = context_->side() == TlsSide::client && handshake.begin.starts_with("HTTP/");
+    if (http) first.error->code = ErrorCode::tls_http_spoken;
     send(first.alert);
     return end(*first.error);
   }
@@ -450,9 +461,9 @@ class OpensslStream final : public TlsStream {
 
 std::unique_ptr<TlsStream> make_tls_stream(std::unique_ptr<Stream> stream,
                                            std::shared_ptr<const OpensslContext> context, WorkerPool& workers,
-                                           TlsGuard* guard) {
-  return std::make_unique<OpensslStream>(
-      Ref<TlsCore>(new TlsCore(std::move(stream), std::move(context), workers, guard)));
+                                           TlsGuard* guard, std::string server_name) {
+  return std::make_unique<OpensslStream>(Ref<TlsCore>(
+      new TlsCore(std::move(stream), std::move(context), workers, guard, std::move(server_name))));
 }
 
 }  // namespace nats::sys

@@ -345,5 +345,95 @@ TEST_F(TlsStreams, NeedACurveThatIsThere) {
   EXPECT_TRUE(ground->tls()->server_context(settings));
 }
 
+// Connects our own client streams to an echo, on a ground of their own.
+class ClientStreamTest : public testing::Test {
+ protected:
+  struct Owner final : StreamHandler {
+    void on_bytes(Bytes in) override {
+      got.append(in);
+      if (!asked && got.starts_with("INFO\r\n")) {
+        asked = true;
+        stream->start_tls({});
+      } else if (got.ends_with("hello")) {
+        over.set_value("echoed over " + std::string(stream->tls_version()));
+      }
+    }
+    void on_writable() override {}
+    void on_secured() override {
+      std::array<Bytes, 1> text{"hello"};
+      EXPECT_EQ(stream->write(text).value_or(0), 5u);
+    }
+    void on_end(const Error& reason) override {
+      over.set_value((reason.code == ErrorCode::tls_certificate_refused ? "refused: " : "ended: ") +
+                     reason.detail);
+    }
+    std::unique_ptr<TlsStream> stream;
+    std::string got;
+    bool asked = false;
+    std::promise<std::string> over;
+  };
+
+  // What becomes of a connection to `port` that is to be `name`'s.
+  static std::string outcome(std::uint16_t port, const TlsSettings& settings, const std::string& name) {
+    auto ground = std::move(*RealGround::open({.loops = 1}));
+    auto context = ground->tls()->client_context(settings);
+    EXPECT_TRUE(context) << context.error().detail;
+    Owner owner;
+    auto connected = [&](Result<std::unique_ptr<Stream>> stream) {
+      ASSERT_TRUE(stream);
+      owner.stream = ground->tls()->client_stream(std::move(*stream), *context, name);
+      owner.stream->start(owner);
+    };
+    auto over = owner.over.get_future();
+    ground->loop(0).post([&] {
+      ground->connect({"127.0.0.1", port}, ground->loop(0), Duration::from_seconds(5), connected);
+    });
+    std::thread thread([&] { ground->run(); });
+    bool ended = over.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    ground->stop();
+    thread.join();
+    owner.stream.reset();
+    return ended ? over.get() : "nothing";
+  }
+
+  MadeCertificate root = make_certificate({.subject = {"CN=root"}, .authority = true});
+  MadeCertificate server =
+      make_certificate({.subject = {"CN=s"}, .alternative_names = "DNS:localhost,IP:127.0.0.1"}, &root);
+};
+
+TEST_F(ClientStreamTest, SpeaksToWhomItTrusts) {
+  TlsEcho echo({.pairs = {server.pair()}});
+  EXPECT_EQ(outcome(echo.port(), {.roots = root.certificate, .verify_peer = true}, "localhost"),
+            "echoed over 1.3");
+}
+
+TEST_F(ClientStreamTest, RefusesWhomItDoesNotTrust) {
+  {
+    TlsEcho echo({.pairs = {server.pair()}});
+    EXPECT_EQ(outcome(echo.port(), {.verify_peer = true}, "localhost"),
+              "refused: tls: failed to verify certificate: x509: certificate signed by unknown authority");
+    EXPECT_EQ(echo.wait_for_end(), "remote error: tls: bad certificate");
+  }
+  TlsEcho echo({.pairs = {server.pair()}});
+  EXPECT_EQ(outcome(echo.port(), {.roots = root.certificate, .verify_peer = true}, "elsewhere.test"),
+            "refused: tls: failed to verify certificate: x509: certificate is valid for localhost, not "
+            "elsewhere.test");
+}
+
+TEST_F(ClientStreamTest, AsksNobodyWhereItNeedNot) {
+  TlsEcho echo({.pairs = {server.pair()}});
+  EXPECT_EQ(outcome(echo.port(), {}, "elsewhere.test"), "echoed over 1.3");
+}
+
+TEST_F(ClientStreamTest, ShowsItsOwnCertificate) {
+  MadeCertificate client = make_certificate({.subject = {"CN=me"}}, &root);
+  TlsEcho echo({.pairs = {server.pair()}, .roots = root.certificate, .verify_peer = true});
+  EXPECT_EQ(outcome(echo.port(), {.pairs = {client.pair()}, .roots = root.certificate, .verify_peer = true},
+                    "127.0.0.1"),
+            "echoed over 1.3");
+  ASSERT_FALSE(echo.peers.empty());
+  EXPECT_EQ(echo.peers[0].subject[0][0].value, "me");
+}
+
 }  // namespace
 }  // namespace nats::sys
