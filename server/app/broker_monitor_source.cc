@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/app/feature_flags.h"
+#include "server/app/memory_limit.h"
 #include "server/app/ocsp.h"
 #include "server/auth/distinguished_name.h"
 #include "server/broker/session/loop_clients.h"
@@ -112,6 +113,8 @@ void BrokerMonitorSource::add_settings(monitor::ServerSnapshot& server) {
   server.connect_urls = info.connect_urls;
   server.connections_max = options.max_connections;
   server.subscriptions_max = options.max_subscriptions;
+  server.memory_limit_bytes =
+      read_memory_limit(broker_.ground().process().environment("GOMEMLIMIT").value_or(""));
   server.ping_interval = options.ping_interval;
   server.pings_out_max = options.ping_max;
   server.http_host = options.http_host;
