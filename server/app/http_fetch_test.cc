@@ -7,7 +7,6 @@
 #include <functional>
 #include <vector>
 
-#include "server/sys/ground_contract.h"
 #include "server/sys/sim/sim_world.h"
 
 namespace nats::app {
@@ -39,17 +38,28 @@ struct Connection final : sys::StreamHandler {
   std::function<void(Connection&)> on_request;
 };
 
+struct Acceptor final : sys::AcceptHandler {
+  using Accepted = std::function<void(std::unique_ptr<sys::Stream>)>;
+  Acceptor(sys::Loop& on, Accepted then) : loop(on), accepted(std::move(then)) {}
+
+  sys::Loop& pick_loop() override { return loop; }
+  void on_accept(std::unique_ptr<sys::Stream> stream) override { accepted(std::move(stream)); }
+  void on_accept_error(const Error& error) override { ADD_FAILURE() << error.detail; }
+
+  sys::Loop& loop;
+  Accepted accepted;
+};
+
 // A client's host, and one that answers what it is asked for with `answers`, one after the other.
 struct Town {
   explicit Town(std::uint64_t seed = 1) : world({.seed = seed}) {
     client = world.make_ground({.name = "client", .loops = 1});
     server = world.make_ground({.name = "ca", .loops = 1});
-    acceptor = std::make_unique<sys::ContractAcceptor>(*server);
-    acceptor->accepted = [this](std::unique_ptr<sys::Stream> stream) {
+    acceptor = std::make_unique<Acceptor>(server->loop(0), [this](std::unique_ptr<sys::Stream> stream) {
       Connection& peer = *peers.emplace_back(std::make_unique<Connection>(std::move(stream)));
       peer.on_request = [this](Connection& asked) { answer(asked); };
       peer.stream->start(peer);
-    };
+    });
     listener = std::move(*server->listen({"0.0.0.0", 80}, server->loop(0), *acceptor));
   }
 
@@ -79,7 +89,7 @@ struct Town {
 
   sys::SimWorld world;
   std::unique_ptr<sys::SimGround> client, server;
-  std::unique_ptr<sys::ContractAcceptor> acceptor;
+  std::unique_ptr<Acceptor> acceptor;
   std::unique_ptr<sys::Listener> listener;
   std::vector<std::unique_ptr<Connection>> peers;
   std::vector<std::string> answers;

@@ -23,6 +23,14 @@ class WordTls final : public sys::Tls {
                                                 sys::TlsGuard*) override {
     return nullptr;
   }
+  Result<std::shared_ptr<const sys::TlsContext>> client_context(const sys::TlsSettings&) override {
+    return fail(ErrorCode::unsupported);
+  }
+  std::unique_ptr<sys::TlsStream> client_stream(std::unique_ptr<sys::Stream>,
+                                                std::shared_ptr<const sys::TlsContext>,
+                                                std::string) override {
+    return nullptr;
+  }
   Result<std::string> ocsp_request(std::string_view certificate, std::string_view issuer) override {
     return std::string(certificate) + "?" + std::string(issuer);
   }
