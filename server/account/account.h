@@ -1,7 +1,6 @@
 // Accounts: separate spaces of subjects. A connection belongs to one of them.
 //
-// Imports, exports, mappings and resolvers come with the multi-tenant server; until then there are
-// the global account and the system account.
+// Imports, exports and resolvers are not built: a configuration that has them is refused.
 #pragma once
 
 #include <string>

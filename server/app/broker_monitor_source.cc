@@ -159,13 +159,12 @@ void BrokerMonitorSource::add_queues(monitor::ServerSnapshot& server) const {
 }
 
 void BrokerMonitorSource::add_traffic(monitor::ServerSnapshot& server) const {
-  for (int i = 0; i < broker_.loop_count(); ++i) {
-    const broker::Traffic& traffic = broker_.loop(i).traffic();
-    server.in_msgs += traffic.in_msgs.get();
-    server.in_bytes += traffic.in_bytes.get();
-    server.out_msgs += traffic.out_msgs.get();
-    server.out_bytes += traffic.out_bytes.get();
-  }
+  broker::TrafficSum total;
+  for (const auto& account : broker_.accounts().all()) total += account->traffic();
+  server.in_msgs = total.in_msgs;
+  server.in_bytes = total.in_bytes;
+  server.out_msgs = total.out_msgs;
+  server.out_bytes = total.out_bytes;
   server.in_client_msgs = server.in_msgs;
   server.in_client_bytes = server.in_bytes;
   server.out_client_msgs = server.out_msgs;
@@ -194,8 +193,8 @@ void BrokerMonitorSource::server(sys::Loop&, std::move_only_function<void(monito
   server.stalled_clients = counters.stalled_clients.load();
   server.slow_consumers_by_kind.clients = static_cast<std::uint64_t>(server.slow_consumers);
   server.stale_connections_by_kind.clients = static_cast<std::uint64_t>(server.stale_connections);
-  server.subscriptions = static_cast<std::uint32_t>(broker_.global_account().interest.stats().subscriptions +
-                                                    broker_.system_account().interest.stats().subscriptions);
+  for (const auto* entry : broker_.settings().accounts->in_force())
+    server.subscriptions += static_cast<std::uint32_t>(entry->account->interest.stats().subscriptions);
   then(std::move(server));
 }
 
@@ -271,12 +270,14 @@ void BrokerMonitorSource::connections(const monitor::ConnQuery& query, sys::Loop
                                       std::move_only_function<void(monitor::ConnectionsSnapshot)> then) {
   monitor::ConnectionsSnapshot snapshot;
   snapshot.identity = identity();
-  snapshot.accounts = {broker_.system_account().account.name, broker_.global_account().account.name};
+  for (const auto* entry : broker_.settings().accounts->in_force())
+    snapshot.accounts.push_back(entry->account->account.name);
   if (query.state != monitor::ConnState::open) {
     std::vector<monitor::ConnSnapshot>& closed = snapshot.parts.emplace_back();
     for (broker::ClientSnapshot& client : broker_.closed_clients()) {
       Duration offset = broker_.ground().utc_offset(client.start);
-      closed.push_back(to_connection(std::move(client), offset, true));
+      monitor::ConnSnapshot& conn = closed.emplace_back(to_connection(std::move(client), offset, true));
+      if (!broker_.settings().accounts->find(conn.account)) conn.account_tag.clear();  // it is gone
     }
   }
   if (query.state == monitor::ConnState::closed) return then(std::move(snapshot));
@@ -300,8 +301,8 @@ void BrokerMonitorSource::add_details(const broker::AccountInterest& account,
   snapshot.updated = start_;
   const std::string& name = account.account.name;
   const std::string& system_name = broker_.system_account().account.name;
-  if (!account.account.system && broker_.settings().mappings) {
-    for (const auto& [source, targets] : broker_.settings().mappings->list())
+  if (const account::SubjectMappings* mappings = broker_.settings().accounts->of(account).mappings.get()) {
+    for (const auto& [source, targets] : mappings->list())
       for (const auto& target : targets)
         snapshot.mappings[source].push_back({target.destination, target.up_to_percent, {}});
   }
@@ -331,15 +332,11 @@ monitor::AccountSnapshot BrokerMonitorSource::account(const broker::AccountInter
   snapshot.sublist.removes = stats.removes;
   snapshot.sublist.matches = stats.matches;
   snapshot.sublist.fanout_max = stats.fanout_max;
-  if (!account.account.system) {
-    broker::BrokerCounters& counters = broker_.counters();
-    snapshot.client_connections = counters.clients.load();
-    snapshot.slow_consumers = counters.slow_consumers.load();
-    monitor::ServerSnapshot server;
-    add_traffic(server);
-    snapshot.sent.all = {server.out_msgs, server.out_bytes};
-    snapshot.received.all = {server.in_msgs, server.in_bytes};
-  }
+  snapshot.client_connections = account.clients.load();
+  snapshot.slow_consumers = account.slow_consumers.load();
+  broker::TrafficSum traffic = account.traffic();
+  snapshot.sent.all = {traffic.out_msgs, traffic.out_bytes};
+  snapshot.received.all = {traffic.in_msgs, traffic.in_bytes};
   if (query.with_details) add_details(account, snapshot);
   if (!query.with_subs) return snapshot;
   account.interest.for_each([&](const broker::Subscription& subscription) {
@@ -363,10 +360,9 @@ void BrokerMonitorSource::accounts(const monitor::AccountQuery& query, sys::Loop
   snapshot.identity = identity();
   bool with_system = !broker_.options().no_system_account;
   if (with_system) snapshot.system_account = broker_.system_account().account.name;
-  for (broker::AccountInterest* account : {&broker_.system_account(), &broker_.global_account()}) {
-    if (account->account.system && !with_system) continue;
-    if (!query.only.empty() && query.only != account->account.name) continue;
-    snapshot.accounts.push_back(this->account(*account, query));
+  for (const auto* entry : broker_.settings().accounts->in_force()) {
+    if (!query.only.empty() && query.only != entry->account->account.name) continue;
+    snapshot.accounts.push_back(account(*entry->account, query));
   }
   then(std::move(snapshot));
 }

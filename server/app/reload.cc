@@ -146,6 +146,7 @@ void Reload::close_proxied() {
 }
 
 void Reload::apply_log() {
+  server_.services().on_reload();
   bool logs = plan_.has_effect(config::ReloadEffect::logging);
   if (logs && !configure_log_(broker_.options())) return;
   bool traces = plan_.has_effect(config::ReloadEffect::trace_level);

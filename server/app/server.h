@@ -55,6 +55,7 @@ class Server final : private sys::AcceptHandler, private sys::Timer {
 
   broker::Broker& broker() { return *broker_; }
   Ocsp& ocsp() { return *ocsp_; }
+  system::SystemServices& services() { return *services_; }
   // Where clients connect, once started.
   sys::Endpoint client_endpoint() const { return client_listener_->local(); }
   sys::Endpoint monitor_endpoint() const;

@@ -11,12 +11,9 @@
 #include <unordered_set>
 #include <vector>
 
-namespace nats::auth {
+#include "server/base/text_hash.h"
 
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
+namespace nats::auth {
 
 class PatternSet {
  public:

@@ -21,11 +21,7 @@ Broker::Broker(sys::Ground& ground, Log& log, std::shared_ptr<const config::Opti
       user_entropy_(ground.entropy().next_u64()),
       config_loaded_(ground.wall_now()),
       closed_clients_max_(static_cast<std::size_t>(std::max(options->max_closed_clients, 0))),
-      global_{{std::string(account::global_name), false}, {}},
-      system_{{options->system_account.empty() ? std::string(account::default_system_name)
-                                               : options->system_account,
-               true},
-              {}},
+      accounts_(*options, ground.loop_count()),
       last_client_id_(options->no_system_account ? 0 : internal_clients),
       wall_offset_ns_(ground.wall_now().unix_ns - ground.now().ns) {
   std::shared_ptr<Settings> settings = make_settings(std::move(options), std::move(info));
@@ -45,14 +41,15 @@ std::shared_ptr<Settings> Broker::make_settings(std::shared_ptr<const config::Op
                                                 ServerInfo info) const {
   auto settings = std::make_shared<Settings>();
   settings->authenticator = auth::Authenticator::build(*options, user_entropy_);
-  settings->mappings =
-      account::SubjectMappings::build(options->mappings, settings_ ? settings_->mappings.get() : nullptr);
+  settings->accounts =
+      AccountSettings::build(*options, accounts_, settings_ ? settings_->accounts.get() : nullptr);
   settings->options = std::move(options);
   settings->info = std::move(info);
   return settings;
 }
 
 void Broker::adopt(std::shared_ptr<const config::Options> options, ServerInfo info, sys::Task done) {
+  accounts_.add(*options);
   settings_ = make_settings(std::move(options), std::move(info));
   auto take = [this, settings = settings_](int index, const std::shared_ptr<Barrier>& barrier) {
     loop(index).adopt(settings);

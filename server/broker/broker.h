@@ -11,11 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "server/account/account.h"
 #include "server/base/log.h"
+#include "server/broker/accounts.h"
 #include "server/broker/barrier.h"
 #include "server/broker/delivery/loop_broker.h"
-#include "server/broker/interest/interest.h"
 #include "server/broker/rate_limit.h"
 #include "server/broker/session/client_snapshot.h"
 #include "server/broker/settings.h"
@@ -35,18 +34,12 @@ struct BrokerCounters {
   std::atomic<std::int64_t> clients_total{0};
 };
 
-// One account and who is interested in what there.
-struct AccountInterest {
-  account::Account account;
-  Interest interest;
-};
-
 class LoopClients;
 
 class Broker {
  public:
-  // The reference numbers its internal clients first; the first client that connects is 5.
-  static constexpr std::uint64_t internal_clients = 4;  // none without a system account
+  // The reference numbers its internal clients first; none without a system account.
+  static constexpr std::uint64_t internal_clients = 4;
 
   Broker(sys::Ground& ground, Log& log, std::shared_ptr<const config::Options> options, ServerInfo info);
   ~Broker();
@@ -80,8 +73,9 @@ class Broker {
   void set_tls_guard(sys::TlsGuard* guard) { tls_guard_ = guard; }
   BrokerCounters& counters() { return counters_; }
 
-  AccountInterest& global_account() { return global_; }
-  AccountInterest& system_account() { return system_; }
+  Accounts& accounts() { return accounts_; }
+  AccountInterest& global_account() { return accounts_.global(); }
+  AccountInterest& system_account() { return accounts_.system(); }
 
   int loop_count() const { return static_cast<int>(loops_.size()); }
   LoopBroker& loop(int index) { return *loops_[static_cast<std::size_t>(index)]; }
@@ -112,8 +106,7 @@ class Broker {
   WallTime config_loaded_;
   const std::size_t closed_clients_max_;
   BrokerCounters counters_;
-  AccountInterest global_;
-  AccountInterest system_;
+  Accounts accounts_;
   std::vector<std::unique_ptr<LoopBroker>> loops_;
   std::vector<std::unique_ptr<LoopClients>> clients_;
   std::atomic<std::uint64_t> last_client_id_;

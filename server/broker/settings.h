@@ -14,8 +14,8 @@
 #include <atomic>
 #include <memory>
 
-#include "server/account/subject_mappings.h"
 #include "server/auth/authenticator.h"
+#include "server/broker/accounts.h"
 #include "server/broker/session/server_info.h"
 #include "server/config/options.h"
 
@@ -24,7 +24,7 @@ namespace nats::broker {
 struct Settings {
   std::shared_ptr<const config::Options> options;            // not null
   std::shared_ptr<const auth::Authenticator> authenticator;  // of `options`; not null
-  std::shared_ptr<const account::SubjectMappings> mappings;  // of the global account; null: none
+  std::shared_ptr<const AccountSettings> accounts;           // not null
   ServerInfo info;
   // Some client has shaken hands under these settings; any loop sets it, a reload asks.
   mutable std::atomic<bool> tls_used{false};

@@ -1,4 +1,5 @@
-// accounts {}: checked, not built. Their users take part in the checks of authorization {}.
+// accounts {}: users, limits and mappings; exports and imports are checked, not built. Their users take part
+// in the checks of authorization {}.
 #include <fmt/core.h>
 
 #include <set>

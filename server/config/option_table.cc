@@ -26,7 +26,7 @@ constexpr View view{[](const Options& a, const Options& b) { return a.*Member ==
 constexpr std::array built_blocks = std::to_array<std::string_view>(
     {"authorization{}", "users[]", "permissions{}", "permissions.publish|subscribe{}",
      "permissions.allow_responses{}", "tls{}", "tls{}.ocsp_peer{}", "ocsp{}", "ocsp_cache{}", "proxies{}",
-     "proxies.trusted[]", "mappings.<subject>"});
+     "proxies.trusted[]", "mappings.<subject>", "accounts.<name>{}", "accounts.<name>.limits{}"});
 
 // clang-format off
 constexpr OptionRow rows[] = {
@@ -43,7 +43,7 @@ constexpr OptionRow rows[] = {
     {"", "logtime_utc", "", "bool", "false", allowed("LogtimeUTC", ReloadEffect::logging), Status::built, set_logtime_utc, view<&Options::logtime_utc>},
     {"", "mappings", "maps", "map: subject -> string | map | array<map>", "", allowed("Accounts", ReloadEffect::authorization, "Reloaded: accounts"), Status::built, read_mappings, view<&Options::mappings>},
     {"", "disable_sublist_cache", "no_sublist_cache", "bool", "false", refused("NoSublistCache"), Status::built, set_bool<&Options::no_sublist_cache>, view<&Options::no_sublist_cache>},
-    {"", "accounts", "", "map | array<string>", "", allowed("Accounts", ReloadEffect::authorization, "Reloaded: accounts"), Status::parsed, read_accounts, view<&Options::accounts>},
+    {"", "accounts", "", "map | array<string>", "", allowed("Accounts", ReloadEffect::authorization, "Reloaded: accounts"), Status::built, read_accounts, view<&Options::accounts>},
     {"", "default_sentinel", "", "string (JWT)", "", allowed("DefaultSentinel"), Status::built, set_string<&Options::default_sentinel>, view<&Options::default_sentinel>},
     {"", "authorization", "", "map", "", special("Authorization"), Status::built, read_authorization},
     {"", "http", "", "int | \"host:port\"", "", refused("HTTPHost"), Status::built, set_http, view<&Options::http_host>},
@@ -296,14 +296,14 @@ constexpr OptionRow rows[] = {
     {"permissions.publish|subscribe{}", "deny", "", "string | array<string>", "", as_block, Status::built, set_deny},
     {"permissions.allow_responses{}", "max", "max_msgs max_messages max_responses", "int", "1", as_block, Status::built, set_responses_max},
     {"permissions.allow_responses{}", "expires", "expiration ttl", "duration string", "2m", as_block, Status::built, set_responses_expires},
-    {"accounts.<name>{}", "nkey", "", "public account nkey", "", as_block, Status::parsed, set_account_nkey},
-    {"accounts.<name>{}", "users", "", "array<map>", "", as_block, Status::parsed, set_account_users},
+    {"accounts.<name>{}", "nkey", "", "public account nkey", "", as_block, Status::built, set_account_nkey},
+    {"accounts.<name>{}", "users", "", "array<map>", "", as_block, Status::built, set_account_users},
     {"accounts.<name>{}", "imports", "", "array<map>", "", as_block, Status::parsed, set_account_imports},
     {"accounts.<name>{}", "exports", "", "array<map>", "", as_block, Status::parsed, set_account_exports},
     {"accounts.<name>{}", "jetstream", "", "bool | \"enabled\"|\"disabled\" | map", "", as_block, Status::parsed, set_account_jetstream},
-    {"accounts.<name>{}", "default_permissions", "", "map", "", as_block, Status::parsed, set_account_permissions},
-    {"accounts.<name>{}", "mappings", "maps", "map", "", as_block, Status::parsed, set_account_mappings},
-    {"accounts.<name>{}", "limits", "", "map", "", as_block, Status::parsed, set_account_limits},
+    {"accounts.<name>{}", "default_permissions", "", "map", "", as_block, Status::built, set_account_permissions},
+    {"accounts.<name>{}", "mappings", "maps", "map", "", as_block, Status::built, set_account_mappings},
+    {"accounts.<name>{}", "limits", "", "map", "", as_block, Status::built, set_account_limits},
     {"accounts.<name>{}", "msg_trace", "trace_dest", "string | map", "", as_block, Status::parsed, set_account_msg_trace},
     {"accounts.<name>.jetstream{}", "max_memory", "max_mem mem memory", "size", "-1", as_block, Status::parsed, check_account_size},
     {"accounts.<name>.jetstream{}", "max_store", "max_file max_disk store disk", "size", "-1", as_block, Status::parsed, check_account_size},
@@ -314,9 +314,9 @@ constexpr OptionRow rows[] = {
     {"accounts.<name>.jetstream{}", "store_max_stream_bytes", "disk_max_stream_bytes", "size", "-1", as_block, Status::parsed, check_account_size},
     {"accounts.<name>.jetstream{}", "max_ack_pending", "", "int", "-1", as_block, Status::parsed, check_account_size},
     {"accounts.<name>.jetstream{}", "cluster_traffic", "", "system|owner", "system", as_block, Status::parsed, check_cluster_traffic},
-    {"accounts.<name>.limits{}", "max_connections", "max_conn", "int", "-1", as_block, Status::parsed, set_int<&AccountLimits::max_connections>},
-    {"accounts.<name>.limits{}", "max_subscriptions", "max_subs", "int", "-1", as_block, Status::parsed, set_int<&AccountLimits::max_subscriptions>},
-    {"accounts.<name>.limits{}", "max_payload", "max_pay", "int", "-1", as_block, Status::parsed, set_int<&AccountLimits::max_payload>},
+    {"accounts.<name>.limits{}", "max_connections", "max_conn", "int", "-1", as_block, Status::built, set_int<&AccountLimits::max_connections>},
+    {"accounts.<name>.limits{}", "max_subscriptions", "max_subs", "int", "-1", as_block, Status::built, set_int<&AccountLimits::max_subscriptions>},
+    {"accounts.<name>.limits{}", "max_payload", "max_pay", "int", "-1", as_block, Status::built, set_int<&AccountLimits::max_payload>},
     {"accounts.<name>.limits{}", "max_leafnodes", "max_leafs", "int", "-1", as_block, Status::parsed, set_int<&AccountLimits::max_leafnodes>},
     {"accounts.<name>.msg_trace{}", "dest", "", "subject", "required", as_block, Status::parsed, set_trace_dest},
     {"accounts.<name>.msg_trace{}", "sampling", "", "int 1..100 | \"N%\"", "100", as_block, Status::parsed, set_trace_sampling},

@@ -361,9 +361,9 @@ void InterestTrie::for_each(const std::function<void(TrieEntry&)>& visit) const 
   while (!levels.empty()) {
     const Level* level = levels.back();
     levels.pop_back();
+    for (const Node* node : level->literals) visit_node(*node);
     if (level->star) visit_node(*level->star);
     if (level->rest) visit_node(*level->rest);
-    for (const Node* node : level->literals) visit_node(*node);
   }
 }
 

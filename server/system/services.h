@@ -9,12 +9,12 @@
 
 namespace nats::system {
 
-enum class ServiceAccount : std::uint8_t { system, global };
+enum class ServiceAccount : std::uint8_t { system, every };  // every other one
 
 struct Service {
   std::string_view subject;
   ServiceAccount account = ServiceAccount::system;
-  int client_id = 1;  // of the internal client that subscribes, as the reference numbers them
+  int client_id = 1;  // of the internal client that subscribes, as the reference numbers them; 3 is $G's
 };
 
 // In the order in which the reference subscribes, which is that of the sids.
@@ -75,10 +75,10 @@ inline constexpr std::array services{
     Service{"$SYS.REQ.SERVER.{id}.RELOAD"},
     Service{"$SYS.REQ.SERVER.{id}.KICK"},
     Service{"$SYS.REQ.SERVER.{id}.LDM"},
-    Service{"$SYS.REQ.ACCOUNT.PING.CONNZ", ServiceAccount::global, 3},
-    Service{"$SYS.REQ.SERVER.PING.CONNZ", ServiceAccount::global, 3},
-    Service{"$SYS.REQ.ACCOUNT.PING.STATZ", ServiceAccount::global, 3},
-    Service{"$SYS.REQ.USER.INFO", ServiceAccount::global, 3},
+    Service{"$SYS.REQ.ACCOUNT.PING.CONNZ", ServiceAccount::every, 3},
+    Service{"$SYS.REQ.SERVER.PING.CONNZ", ServiceAccount::every, 3},
+    Service{"$SYS.REQ.ACCOUNT.PING.STATZ", ServiceAccount::every, 3},
+    Service{"$SYS.REQ.USER.INFO", ServiceAccount::every, 3},
 };
 
 // What the system account offers to every account, itself included, and under which subject a client finds

@@ -7,29 +7,40 @@
 #include <vector>
 
 #include "server/broker/interest/subscription.h"
+#include "server/system/services.h"
 
 namespace nats::broker {
 class Broker;
-}
+struct AccountInterest;
+}  // namespace nats::broker
 
 namespace nats::system {
 
 class SystemServices {
  public:
-  // One of the server's own subscriptions, for /subsz.
-  struct Entry {
-    Ref<broker::Subscription> subscription;
-    bool in_system_account = false;
-    int client_id = 0;
-  };
-
   explicit SystemServices(broker::Broker& broker);
   ~SystemServices();
 
-  const std::vector<Entry>& entries() const { return entries_; }
+  // A reload, on loop 0: to those accounts too that it has added, once more to those that it has kept, and
+  // no longer to those that it has taken away.
+  void on_reload();
 
  private:
+  struct Entry {
+    Ref<broker::Subscription> subscription;
+    broker::AccountInterest* account;
+    bool imported;  // by the account, from the system account
+  };
+
+  void renew(broker::AccountInterest& account);
+  std::vector<broker::AccountInterest*> configured() const;
+  // `client_id` 0: as the table has it.
+  void subscribe(broker::AccountInterest& account, ServiceAccount where, int client_id = 0);
+  void subscribe_with_own_client(broker::AccountInterest& account);
+  void unsubscribe(broker::AccountInterest& account);
+
   broker::Broker& broker_;
+  std::vector<broker::AccountInterest*> with_own_client_;  // those of the configuration
   std::vector<Entry> entries_;
 };
 

@@ -18,7 +18,7 @@ constexpr Duration stall_total_max = Duration::from_ms(10);
 
 LoopBroker::LoopBroker(sys::Loop& loop, const std::vector<std::unique_ptr<LoopBroker>>& loops,
                        std::shared_ptr<const Settings> settings, std::uint64_t seed)
-    : loop_(loop), loops_(loops), settings_(std::move(settings)), random_(seed | 1) {
+    : loop_(loop), index_(loop.index()), loops_(loops), settings_(std::move(settings)), random_(seed | 1) {
   loop_.set_round_hook(this);
 }
 

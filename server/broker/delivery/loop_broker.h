@@ -1,5 +1,5 @@
-// One loop's part of the broker: its cache of matches, the outlets that its round has written to,
-// its counters. Only its loop calls it, but for hand_over() and the counters' readers.
+// One loop's part of the broker: its cache of matches and the outlets that its round has written to.
+// Only its loop calls it, but for hand_over().
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "server/broker/delivery/counter.h"
 #include "server/broker/delivery/match_cache.h"
 #include "server/broker/delivery/outlet.h"
 #include "server/broker/interest/interest.h"
@@ -27,6 +26,7 @@ class LoopBroker final : public sys::RoundHook {
   ~LoopBroker() override;
 
   sys::Loop& loop() const { return loop_; }
+  int index() const { return index_; }
 
   // What holds on this loop; good until the current task ends.
   const Settings& settings() const { return *settings_; }
@@ -57,9 +57,6 @@ class LoopBroker final : public sys::RoundHook {
   // What the message in hand is mapped to; good until the next one.
   std::string& mapped_subject() { return mapped_subject_; }
 
-  Traffic& traffic() { return traffic_; }
-  const Traffic& traffic() const { return traffic_; }
-
   void on_round_end(Instant now) override;
   // Every second or so.
   void drop_stale_matches() { matches_.drop_stale(); }
@@ -71,6 +68,7 @@ class LoopBroker final : public sys::RoundHook {
                         const Subscriber* origin);
 
   sys::Loop& loop_;
+  const int index_;
   const std::vector<std::unique_ptr<LoopBroker>>& loops_;
   std::shared_ptr<const Settings> settings_;
   MatchCache matches_;
@@ -81,7 +79,6 @@ class LoopBroker final : public sys::RoundHook {
   std::string mapped_subject_;
   Duration stall_;
   Duration stalled_;
-  Traffic traffic_;
 
   std::mutex inbox_mutex_;
   std::vector<Ref<Outlet>> inbox_;  // under inbox_mutex_

@@ -130,7 +130,10 @@ bool ClientSession::refuse_unless_accepted(const auth::AuthOutcome& outcome) {
 
 Next ClientSession::on_authenticated(bool from_connect, const auth::AuthOutcome& outcome) {
   if (!refuse_unless_accepted(outcome)) return Next::stop;
-  if (outcome.user) outlet_->access().reset(outcome.user->permissions);
+  if (outcome.user) {
+    if (!join_account(account_of(*outcome.user))) return Next::stop;
+    outlet_->access().reset(outcome.user->permissions);
+  }
   nkey_user_ = outcome.user && !credentials_.nkey.empty();
   if (!from_connect) return Next::go_on;
   if (connect_.new_account || !connect_.account.empty()) {

@@ -131,6 +131,7 @@ void ClientConnection::on_write_deadline() {
   // Who has not said CONNECT yet is not counted as slow.
   if (session_.note_slow_write()) {
     broker_.counters().slow_consumers.fetch_add(1, std::memory_order_relaxed);
+    session_.account().slow_consumers.fetch_add(1, std::memory_order_relaxed);
     broker_.log().info(
         "{} - Slow Consumer {}: WriteDeadline of {} exceeded with {} chunks of {} total bytes.",
         session_.label(), slow_ ? "State" : "Detected", gojson::duration_text(write_deadline_),

@@ -33,12 +33,13 @@ char* put_word(char* at, std::string_view word) {
 
 }  // namespace
 
-ClientOutlet::ClientOutlet(LoopBroker& home, Broker& broker, Interest& interest, std::uint64_t client_id)
+ClientOutlet::ClientOutlet(LoopBroker& home, Broker& broker, AccountInterest& account,
+                           std::uint64_t client_id)
     : Outlet(home),
       broker_(broker),
-      interest_(interest),
       client_id_(client_id),
-      pending_bytes_max_(home.settings().options->max_pending) {}
+      pending_bytes_max_(home.settings().options->max_pending),
+      account_(&account) {}
 
 bool ClientOutlet::deliver(Subscription& subscription, const Message& message, const Subscriber* origin,
                            LoopBroker& broker) {
@@ -47,8 +48,10 @@ bool ClientOutlet::deliver(Subscription& subscription, const Message& message, c
   bool early = false;
   bool expired = false;
   bool delivered = false;
+  AccountInterest* account = nullptr;
   {
     std::lock_guard lock(mutex_);
+    account = account_;
     const bool traced = !trace_label_.empty();
     if (origin == this && !echo_) return false;
     if (subscription.closed) return false;
@@ -75,9 +78,10 @@ bool ClientOutlet::deliver(Subscription& subscription, const Message& message, c
       append_message(subscription, message);
       // The publisher's clock, so that both show the same last activity.
       counts_.last_delivery = broker.loop().now();
-      broker.traffic().out_msgs.add(1);
+      Traffic& traffic = account->traffic(broker.index());
+      traffic.out_msgs.add(1);
       // Like the reference, stripped headers and all.
-      broker.traffic().out_bytes.add(message.size);
+      traffic.out_bytes.add(message.size);
       if (traced) trace_message(subscription, message, broker);
     }
     if (expired && traced) broker_.log().trace("{} - <-> [DELSUB {}]", trace_label_, subscription.sid());
@@ -86,7 +90,7 @@ bool ClientOutlet::deliver(Subscription& subscription, const Message& message, c
   }
   if (dirty) broker.mark_dirty(*this);
   if (early) broker.flush_early(*this);
-  if (expired) interest_.remove(subscription);
+  if (expired) account->interest.remove(subscription);
   if (delivered) access_.on_delivered(message.reply, broker.loop().now());
   return delivered;
 }
@@ -128,9 +132,15 @@ void ClientOutlet::check_limits() {
   if (pending > pending_bytes_max_) {
     closed_ = overflowed_ = news_ = true;
     broker_.counters().slow_consumers.fetch_add(1, std::memory_order_relaxed);
+    account_->slow_consumers.fetch_add(1, std::memory_order_relaxed);
   } else if (pending > pending_bytes_max_ / 4 * 3) {
     falling_behind_ = true;
   }
+}
+
+void ClientOutlet::set_account(AccountInterest& account) {
+  std::lock_guard lock(mutex_);
+  account_ = &account;
 }
 
 void ClientOutlet::append(Bytes op) {

@@ -19,11 +19,11 @@ namespace nats::broker {
 
 class ClientConnection;
 class Broker;
-class Interest;
+struct AccountInterest;
 
 class ClientOutlet final : public Outlet {
  public:
-  ClientOutlet(LoopBroker& home, Broker& broker, Interest& interest, std::uint64_t client_id);
+  ClientOutlet(LoopBroker& home, Broker& broker, AccountInterest& account, std::uint64_t client_id);
 
   bool deliver(Subscription& subscription, const Message& message, const Subscriber* origin,
                LoopBroker& broker) override;
@@ -37,6 +37,8 @@ class ClientOutlet final : public Outlet {
   void append(Bytes op);
   // What CONNECT said that deliveries must know.
   void set_options(bool echo, bool headers);
+  // All subscriptions have ended.
+  void set_account(AccountInterest& account);
   // Deliveries are traced under this label; empty: they are not.
   void set_trace_label(std::string label);
   auth::SessionAccess& access() { return access_; }
@@ -88,7 +90,6 @@ class ClientOutlet final : public Outlet {
   bool take_early() { return !std::exchange(early_asked_, true); }
 
   Broker& broker_;
-  Interest& interest_;
   const std::uint64_t client_id_;
   const std::int64_t pending_bytes_max_;
   ClientConnection* connection_ = nullptr;  // the home loop only
@@ -96,6 +97,7 @@ class ClientOutlet final : public Outlet {
   auth::SessionAccess access_;
 
   // Under mutex_.
+  AccountInterest* account_;
   Outbox outbox_;
   bool echo_ = true;
   bool headers_ = false;

@@ -18,8 +18,7 @@ namespace nats::broker {
 void ClientSession::take_settings() {
   const config::Options& options = *loop_.settings().options;
   parser_.settings.max_control_line = options.max_control_line;
-  parser_.settings.payload_max =
-      options.max_payload >= 0 ? options.max_payload : std::numeric_limits<std::int64_t>::max();
+  apply_account_limits();
 }
 
 void ClientSession::take_trace_level() {
@@ -40,8 +39,11 @@ bool ClientSession::is_pinned() const {
 bool ClientSession::has_lost_its_user() const {
   if (closed_ || waits_for_worker_) return false;
   const auth::Authenticator& authenticator = *loop_.settings().authenticator;
-  if (!credentials_.nkey.empty()) return !authenticator.find_nkey(credentials_.nkey);
-  return !credentials_.user.empty() && !authenticator.find_user(credentials_.user);
+  bool by_nkey = !credentials_.nkey.empty();
+  if (!by_nkey && credentials_.user.empty()) return false;
+  std::shared_ptr<const auth::User> user =
+      by_nkey ? authenticator.find_nkey(credentials_.nkey) : authenticator.find_user(credentials_.user);
+  return !user || &account_of(*user) != account_;
 }
 
 bool ClientSession::has_lost_its_proxy() const {

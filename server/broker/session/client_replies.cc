@@ -38,6 +38,8 @@ ClientInfo ClientSession::describe_info() const {
   client.client_id = client_id_;
   client.client_ip = client_address().host;
   client.max_payload = loop_.settings().options->max_payload;
+  const std::int64_t limit = loop_.settings().accounts->of(*account_).limits.max_payload;
+  if (limit >= 0) client.max_payload = parser_.settings.payload_max;
   const ServerInfo& info = loop_.settings().info;
   client.auth_required = loop_.settings().authenticator->auth_required();
   client.tls_required = info.tls_required;

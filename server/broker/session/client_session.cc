@@ -35,7 +35,7 @@ ClientSession::ClientSession(Broker& broker, LoopBroker& loop, std::uint64_t cli
     : broker_(broker),
       loop_(loop),
       account_(&broker.global_account()),
-      outlet_(new ClientOutlet(loop, broker, account_->interest, client_id)),
+      outlet_(new ClientOutlet(loop, broker, *account_, client_id)),
       parser_(*this),
       client_id_(client_id),
       remote_(std::move(remote)),
@@ -59,6 +59,8 @@ void ClientSession::start(Instant now, bool tls_first) {
   BrokerCounters& counters = broker_.counters();
   counters.clients_total.fetch_add(1, std::memory_order_relaxed);
   std::int64_t before = counters.clients.fetch_add(1, std::memory_order_relaxed);
+  account_->clients.fetch_add(1, std::memory_order_relaxed);
+  counts_in_account_ = true;
   broker_.log().debug("{} - Client connection created", label());
   if (parser_.settings.trace_ops) outlet_->set_trace_label(label());
   expect_connect_ = loop_.settings().authenticator->auth_required();
@@ -144,8 +146,9 @@ void ClientSession::count_read() {
   if (msgs == 0 || refused_) return;
   in_msgs_ += msgs;
   in_bytes_ += bytes;
-  loop_.traffic().in_msgs.add(msgs);
-  loop_.traffic().in_bytes.add(bytes);
+  Traffic& traffic = account_->traffic(loop_.index());
+  traffic.in_msgs.add(msgs);
+  traffic.in_bytes.add(bytes);
 }
 
 std::optional<Instant> ClientSession::deadline() const {
@@ -208,6 +211,7 @@ void ClientSession::close(CloseReason reason) {
   subscriptions_at_close_ = static_cast<std::uint32_t>(subscriptions_.size());
   closed_ = reason;
   broker_.counters().clients.fetch_sub(1, std::memory_order_relaxed);
+  leave_account();
   broker_.log().debug("{} - Client connection closed: {}", label(), text_of(reason));
   // A server that stops says nothing of their subscriptions.
   if (reason == CloseReason::server_shutdown) parser_.settings.trace_ops = false;
@@ -258,8 +262,8 @@ Next ClientSession::on_publish_line(const protocol::PublishLine& line) {
 
 // The subject that counts from here on: for permissions, delivery and 503s.
 std::string_view ClientSession::map_subject(std::string_view subject) {
-  const account::SubjectMappings* mappings = loop_.settings().mappings.get();
-  if (!mappings || account_ != &broker_.global_account()) return subject;
+  const account::SubjectMappings* mappings = loop_.settings().accounts->of(*account_).mappings.get();
+  if (!mappings) return subject;
   std::string& mapped = loop_.mapped_subject();
   if (!mappings->map(subject, loop_.next_random(), mapped)) return subject;
   if (parser_.settings.trace_ops)
@@ -382,10 +386,9 @@ bool ClientSession::subscribe_is_allowed(std::string_view subject, std::string_v
     log_error(fmt::format("Subscription Violation Too Many Tokens - Subject {}, SID {}", what, sid));
     return false;
   }
-  if (options.max_subscriptions > 0 &&
-      subscriptions_.size() >= static_cast<std::size_t>(options.max_subscriptions)) {
-    if (broker_.may_log_again("maximum subscriptions exceeded", now_))
-      log_error(row_of(ClientError::max_subscriptions_exceeded).text);
+  std::int64_t most = subscriptions_max();
+  if (most >= 0 && subscriptions_.size() >= static_cast<std::size_t>(most)) {
+    if (account_->may_log_limit(now_)) log_error(row_of(ClientError::max_subscriptions_exceeded).text);
     send_error(ClientError::max_subscriptions_exceeded);
     return false;
   }

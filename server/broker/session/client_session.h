@@ -28,7 +28,8 @@
 
 namespace nats::auth {
 struct AuthOutcome;
-}
+struct User;
+}  // namespace nats::auth
 
 namespace nats::broker {
 
@@ -57,6 +58,7 @@ class ClientSession final : private protocol::ClientOps {
   void on_deadline(Instant now);
   std::optional<Instant> deadline() const;
 
+  AccountInterest& account() const { return *account_; }
   bool paused() const { return waits_for_worker_ || paused_until_; }
   std::optional<CloseReason> closed() const { return closed_; }
   // Ends it from outside: the peer went, the server stops.
@@ -173,6 +175,12 @@ class ClientSession final : private protocol::ClientOps {
   void end_forbidden_subscriptions();
   protocol::Next finish_connect();
   void describe_client();
+  // Its connections are full: false, and this one is closed.
+  bool join_account(AccountInterest& account);
+  AccountInterest& account_of(const auth::User& user) const;
+  void leave_account();
+  void apply_account_limits();
+  std::int64_t subscriptions_max() const;
   void schedule_first_ping();
   void on_ping_timer(Instant now);
   void on_authentication_timeout();
@@ -184,6 +192,7 @@ class ClientSession final : private protocol::ClientOps {
   Broker& broker_;
   LoopBroker& loop_;
   AccountInterest* account_;
+  bool counts_in_account_ = false;
   Ref<ClientOutlet> outlet_;
   protocol::ClientParser parser_;
   std::uint64_t client_id_;

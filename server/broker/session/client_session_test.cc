@@ -131,6 +131,62 @@ TEST(ClientSession, AFirstPingComesOnAMachineThatHasJustBooted) {
   EXPECT_EQ(client->gets(), "PING\r\n");
 }
 
+config::Options two_accounts() {
+  config::Options options;
+  options.accounts = {{.name = "A"}, {.name = "B"}};
+  options.authorization.users.resize(2);
+  for (int i = 0; i < 2; ++i) {
+    config::User& user = options.authorization.users[static_cast<std::size_t>(i)];
+    user.user = user.password = i == 0 ? "a" : "b";
+    user.account = i == 0 ? "A" : "B";
+  }
+  return options;
+}
+
+TEST(ClientSession, IsHeardInItsAccountAlone) {
+  TestBroker server(two_accounts());
+  auto a = server.connected(R"("user":"a","pass":"a")");
+  auto b = server.connected(R"("user":"b","pass":"b")");
+  a->says("SUB > 1\r\n");
+  b->says("SUB > 1\r\nPUB x 1\r\nb\r\n");
+  EXPECT_EQ(a->gets(), "");
+  EXPECT_EQ(b->gets(), "MSG x 1 1\r\nb\r\n");
+  EXPECT_EQ(server.broker->accounts().find("B")->traffic().out_msgs, 1);
+  EXPECT_EQ(server.broker->accounts().find("A")->traffic().in_msgs, 0);
+}
+
+TEST(ClientSession, ASecondConnectMovesItAndWhatItCountedStays) {
+  TestBroker server(two_accounts());
+  AccountInterest& of_a = *server.broker->accounts().find("A");
+  AccountInterest& of_b = *server.broker->accounts().find("B");
+  auto client = server.connected(R"("user":"a","pass":"a")");
+  client->says("SUB x 1\r\nUNSUB 1 2\r\nPUB x 0\r\n\r\n");
+  EXPECT_EQ(of_a.clients, 1);
+  client->says("CONNECT {\"verbose\":false,\"user\":\"b\",\"pass\":\"b\"}\r\nPUB x 0\r\n\r\n");
+  client->gets();
+  EXPECT_EQ(of_a.clients, 0);
+  EXPECT_EQ(of_b.clients, 1);
+  EXPECT_EQ(of_a.interest.stats().subscriptions, 0u);
+  EXPECT_EQ(of_a.traffic().in_msgs, 1);
+  EXPECT_EQ(of_b.traffic().in_msgs, 1);
+  client->session.close(CloseReason::client_closed);
+  EXPECT_EQ(of_b.clients, 0);
+}
+
+TEST(ClientSession, OfAFullAccountIsRefusedAndCountsNowhere) {
+  config::Options options = two_accounts();
+  options.accounts[0].limits.max_connections = 1;
+  TestBroker server(std::move(options));
+  auto first = server.connected(R"("user":"a","pass":"a")");
+  auto second = server.connected(R"("user":"a","pass":"a")");
+  EXPECT_EQ(second->session.closed(), CloseReason::max_account_connections_exceeded);
+  EXPECT_EQ(server.broker->accounts().find("A")->clients, 1);
+  EXPECT_EQ(server.broker->global_account().clients, 0);
+  first->session.close(CloseReason::client_closed);
+  auto third = server.connected(R"("user":"a","pass":"a")");
+  EXPECT_FALSE(third->session.closed());
+}
+
 // A script is played whole, then cut after each byte: what comes back must be the same.
 TEST(ClientSession, AnswersTheSameWhereverTheInputIsCut) {
   const std::string script =
