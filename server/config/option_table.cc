@@ -317,7 +317,7 @@ constexpr OptionRow rows[] = {
     {"accounts.<name>.limits{}", "max_connections", "max_conn", "int", "-1", as_block, Status::built, set_int<&AccountLimits::max_connections>},
     {"accounts.<name>.limits{}", "max_subscriptions", "max_subs", "int", "-1", as_block, Status::built, set_int<&AccountLimits::max_subscriptions>},
     {"accounts.<name>.limits{}", "max_payload", "max_pay", "int", "-1", as_block, Status::built, set_int<&AccountLimits::max_payload>},
-    {"accounts.<name>.limits{}", "max_leafnodes", "max_leafs", "int", "-1", as_block, Status::parsed, set_int<&AccountLimits::max_leafnodes>},
+    {"accounts.<name>.limits{}", "max_leafnodes", "max_leafs", "int", "-1", as_block, Status::built, set_int<&AccountLimits::max_leafnodes>},
     {"accounts.<name>.msg_trace{}", "dest", "", "subject", "required", as_block, Status::parsed, set_trace_dest},
     {"accounts.<name>.msg_trace{}", "sampling", "", "int 1..100 | \"N%\"", "100", as_block, Status::parsed, set_trace_sampling},
     {"mappings.<subject>", "destination", "dest", "string", "", as_block, Status::built, set_string<&MapDestination::subject>},
