@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cstdlib>
 #include <utility>
 
 namespace nats::simulation {
@@ -70,12 +71,34 @@ void ServerWorld::write_configuration(int index) {
   std::string text = fmt::format(
       "listen: \"{}:{}\"\nserver_tags: [\"number:{}\"]\nno_auth_user: all\n"
       "max_payload: {}\nmax_control_line: {}\nping_interval: \"{}s\"\nwrite_deadline: \"{}s\"\n"
-      "authorization {{ users = [ {{user: all, password: p, permissions: {}}} ] }}\n",
+      "authorization {{ users = [ {{user: all, password: p, permissions: {}}} ] }}\n{}",
       ground.address(), client_port, number, 1000 + random.below(1000), 512 + random.below(512),
       10 + random.below(10), 1 + random.below(10),
-      number % 3 == 0 ? "{}" : fmt::format("{{subscribe: {{deny: \"world.secret{}\"}}}}", number % 5));
+      number % 3 == 0 ? "{}" : fmt::format("{{subscribe: {{deny: \"world.secret{}\"}}}}", number % 5),
+      accounts_text(number));
   Result<void> written = sys::write_file(ground.files(), configuration_file, text);
   if (!written) violation_ = written.error().detail;
+}
+
+// A user for each account. Limits come and go, but nobody ever meets them.
+std::string ServerWorld::accounts_text(std::uint64_t number) {
+  if (plan_.accounts == 0) return {};
+  std::string text = "accounts {\n";
+  bool without_last = number % 4 == 3;
+  for (int i = 0; i < plan_.accounts - (without_last ? 1 : 0); ++i) {
+    std::string limits = number % 2 == 0 ? "" : ", limits { max_connections: 1000, max_subscriptions: 10 }";
+    text += fmt::format("  A{} {{ users: [ {{user: u{}, password: u{}}} ]{} }}\n", i, i, i, limits);
+  }
+  return text + "}\n";
+}
+
+// A message stays in the account of whoever published it.
+std::string ServerWorld::check_account(std::uint32_t subscriber, std::string_view payload) const {
+  if (plan_.accounts == 0) return {};
+  auto publisher = static_cast<std::uint32_t>(std::strtoul(std::string(payload).c_str(), nullptr, 10));
+  if (account_of(publisher) == account_of(subscriber)) return {};
+  return fmt::format("subscriber {} got a message of publisher {}, who is in another account", subscriber,
+                     publisher);
 }
 
 config::Options ServerWorld::read_configuration(int index) {
@@ -112,6 +135,11 @@ void ServerWorld::start_clients(int index) {
     WorldClientPlan client;
     client.number = static_cast<std::uint32_t>(index * plan_.clients_per_server + i + 1);
     client.server = {host.ground->address(), client_port};
+    if (plan_.accounts > 0) {
+      std::uint64_t account = account_of(client.number);
+      client.user = fmt::format("u{}", account);
+      client.may_be_refused = account + 1 == static_cast<std::uint64_t>(plan_.accounts);
+    }
     if (i < plan_.publishers_per_server) {
       client.publishes = fmt::format("world.{}", i);
       client.messages_per_burst = plan_.messages_per_burst;
@@ -123,6 +151,7 @@ void ServerWorld::start_clients(int index) {
         std::make_unique<WorldClient>(*host.client_ground, host.client_ground->loop(0), client,
                                       [this](std::uint32_t subscriber, std::string_view payload) {
                                         std::string broken = checker_.on_delivered(subscriber, payload);
+                                        if (broken.empty()) broken = check_account(subscriber, payload);
                                         if (violation_.empty()) violation_ = std::move(broken);
                                       }));
     WorldClient& made = *host.clients.back();
@@ -143,6 +172,13 @@ std::uint64_t ServerWorld::reconnects() const {
   std::uint64_t count = 0;
   for (const Host& host : servers_)
     for (const auto& client : host.clients) count += client->reconnects();
+  return count;
+}
+
+std::uint64_t ServerWorld::refusals() const {
+  std::uint64_t count = 0;
+  for (const Host& host : servers_)
+    for (const auto& client : host.clients) count += client->refusals();
   return count;
 }
 

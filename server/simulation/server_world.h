@@ -23,6 +23,8 @@ struct ServerWorldPlan {
   int messages_per_burst = 10;
   Duration pause = Duration::from_ms(10);
   bool from_file = false;  // servers read a configuration, which reload() changes
+  // That configuration has so many accounts, over which clients are spread; the last one comes and goes.
+  int accounts = 0;
 };
 
 // Keeps what is worse than a notice.
@@ -55,6 +57,7 @@ class ServerWorld {
   // more often than a reload takes, they queue.
   void reload();
   std::uint64_t reloads() const { return reloads_; }  // that are done
+  std::uint64_t refusals() const;                     // of clients whose account was not there
 
  private:
   struct Host {
@@ -67,6 +70,11 @@ class ServerWorld {
 
   void start_server(int index);
   void write_configuration(int index);
+  std::string accounts_text(std::uint64_t number);
+  std::uint64_t account_of(std::uint32_t client) const {
+    return client % static_cast<std::uint64_t>(plan_.accounts);
+  }
+  std::string check_account(std::uint32_t subscriber, std::string_view payload) const;
   config::Options read_configuration(int index);
   void start_clients(int index);
   std::string server_name(int index) const;

@@ -106,6 +106,35 @@ TEST(ServerWorld, ReloadsWhileClientsPublishOnSeveralLoops) {
   }
 }
 
+// Clients of three accounts, of which one comes and goes, on two loops.
+TEST(ServerWorld, AccountsStayApartWhileReloadsAddAndRemoveThem) {
+  for (std::uint64_t seed = 1; seed < 6; ++seed) {
+    ServerWorldPlan plan;
+    plan.seed = seed;
+    plan.clients_per_server = 60;
+    plan.publishers_per_server = 6;
+    plan.from_file = true;
+    plan.accounts = 3;
+    ServerWorld world(plan);
+    for (int i = 0; i < 400 && world.violation().empty(); ++i) {
+      world.world().run_for(Duration::from_ms(5));
+      if (i % 20 == 0) world.reload();
+      if (i % 50 == 0) world.disturb();
+    }
+    EXPECT_EQ(world.violation(), "");
+    EXPECT_GT(world.delivered(), 1'000u);
+    EXPECT_GT(world.refusals(), 0u) << "the last account was always there";
+    // Whatever came and went: each open client counts in one account.
+    broker::Broker& broker = world.server(0).broker();
+    std::int64_t clients = 0;
+    for (const auto& account : broker.accounts().all()) {
+      EXPECT_GE(account->clients, 0) << account->account.name;
+      clients += account->clients;
+    }
+    EXPECT_EQ(clients, broker.counters().clients);
+  }
+}
+
 TEST(ServerWorld, ManySeedsHold) {
   for (std::uint64_t seed = 100; seed < 110; ++seed) {
     ServerWorldPlan plan;

@@ -40,7 +40,9 @@ void WorldClient::on_connected(Result<std::unique_ptr<sys::Stream>> stream) {
   out_.clear();
   blocked_ = false;
   stream_->start(*this);
-  send("CONNECT {\"verbose\":false,\"pedantic\":false,\"protocol\":1}\r\n");
+  std::string login =
+      plan_.user.empty() ? "" : fmt::format(R"(,"user":"{}","pass":"{}")", plan_.user, plan_.user);
+  send(fmt::format("CONNECT {{\"verbose\":false,\"pedantic\":false,\"protocol\":1{}}}\r\n", login));
   if (!plan_.subscribes.empty()) send(fmt::format("SUB {} 1\r\n", plan_.subscribes));
   send("PING\r\n");
   if (!stream_) return;
@@ -112,6 +114,8 @@ bool WorldClient::take_op() {
     if (in_.size() < taken + size + line_end.size()) return false;
     on_message_(plan_.number, std::string_view(in_).substr(taken, size));
     taken += size + line_end.size();
+  } else if (plan_.may_be_refused && line == "-ERR 'Authorization Violation'") {
+    ++refusals_;
   } else if (!ping && line != "PONG" && !line.starts_with("INFO ")) {
     failure_ = line;
   }

@@ -15,8 +15,10 @@ namespace nats::simulation {
 struct WorldClientPlan {
   std::uint32_t number = 0;
   sys::Endpoint server;
-  std::string subscribes;  // empty: nothing
-  std::string publishes;   // empty: nothing
+  std::string subscribes;       // empty: nothing
+  std::string publishes;        // empty: nothing
+  std::string user;             // its password is the same; empty: it says none
+  bool may_be_refused = false;  // its user is not always there
   int messages_per_burst = 0;
   Duration pause;  // between bursts
 };
@@ -30,6 +32,7 @@ class WorldClient final : private sys::StreamHandler, private sys::Timer {
 
   void start();
   std::uint64_t reconnects() const { return reconnects_; }
+  std::uint64_t refusals() const { return refusals_; }
   // An -ERR or bytes that are no protocol; empty: none.
   const std::string& failure() const { return failure_; }
 
@@ -57,6 +60,7 @@ class WorldClient final : private sys::StreamHandler, private sys::Timer {
   std::string failure_;
   std::uint64_t published_ = 0;
   std::uint64_t reconnects_ = 0;
+  std::uint64_t refusals_ = 0;
   bool blocked_ = false;
 };
 
