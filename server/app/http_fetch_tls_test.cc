@@ -1,12 +1,10 @@
 // HttpFetch to https://, on the real ground.
 #include <gtest/gtest.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
-#include <future>
-#include <thread>
 
 #include "server/app/http_fetch.h"
 #include "server/sys/real/real_ground.h"
@@ -48,31 +46,29 @@ class HttpsServer final : public sys::AcceptHandler, private sys::StreamHandler 
 
 // What comes of asking a server whose certificate `issuer` signed, where `trusted` is whom the system trusts.
 std::string outcome(const sys::MadeCertificate& issuer, const sys::MadeCertificate& trusted) {
-  std::string roots = testing::TempDir() + "http_fetch_roots." + std::to_string(::getpid()) + ".pem";
+  std::string roots =
+      testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".pem";
   std::ofstream(roots) << trusted.certificate;
   ::setenv("SSL_CERT_FILE", roots.c_str(), 1);
   auto ground = std::move(*sys::RealGround::open({.loops = 1}));
   sys::MadeCertificate own = sys::make_certificate({.alternative_names = "IP:127.0.0.1"}, &issuer);
   auto server = std::make_unique<HttpsServer>(*ground, own.pair());
   std::unique_ptr<HttpFetch> fetch;
-  std::promise<std::string> said;
-  auto future = said.get_future();
+  std::string said;
   ground->loop(0).post([&] {
-    fetch = HttpFetch::start(
-        *ground, ground->loop(0), {.url = server->url()}, Duration::from_seconds(10),
-        [&](Result<HttpReply> reply) {
-          said.set_value(reply ? std::to_string(reply->status) + " " + reply->body : reply.error().detail);
-        });
+    fetch = HttpFetch::start(*ground, ground->loop(0), {.url = server->url()}, Duration::from_seconds(10),
+                             [&](Result<HttpReply> reply) {
+                               said = reply ? std::to_string(reply->status) + " " + reply->body
+                                            : reply.error().detail;
+                               ground->stop();
+                             });
   });
-  std::thread thread([&] { ground->run(); });
-  bool over = future.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
-  ground->stop();
-  thread.join();
+  ground->run();
   fetch.reset();
   server.reset();
   ::unsetenv("SSL_CERT_FILE");
-  ::unlink(roots.c_str());
-  return over ? future.get() : "nothing";
+  std::filesystem::remove(roots);
+  return said;
 }
 
 TEST(HttpFetchTls, AsksWhomTheSystemTrusts) {

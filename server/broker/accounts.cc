@@ -1,7 +1,5 @@
 #include "server/broker/accounts.h"
 
-#include <utility>
-
 namespace nats::broker {
 namespace {
 

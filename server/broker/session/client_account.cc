@@ -4,14 +4,18 @@
 #include <utility>
 
 #include "server/auth/authenticator.h"
+#include "server/base/check.h"
 #include "server/broker/broker.h"
 #include "server/broker/session/client_session.h"
 
 namespace nats::broker {
 
 AccountInterest& ClientSession::account_of(const auth::User& user) const {
-  AccountInterest* account = user.account.empty() ? nullptr : loop_.settings().accounts->find(user.account);
-  return account ? *account : broker_.global_account();
+  if (user.account.empty()) return broker_.global_account();
+  AccountInterest* account = loop_.settings().accounts->find(user.account);
+  // Users come from the blocks of their accounts. Nobody may end up in another one.
+  NATS_CHECK(account);
+  return *account;
 }
 
 bool ClientSession::join_account(AccountInterest& account) {
